@@ -11,6 +11,7 @@ import type { Session } from './connection/session.ts'
 import type { ConnectionSource } from './connection/source.ts'
 import { RECEIPTS } from './dialects/identifiers.ts'
 import type { Settings } from './options.ts'
+import { codecOf } from './schema/codec-of.ts'
 import { currentTable, openTable } from './schema/open-table.ts'
 import type { OpenedTable } from './schema/opened-table.ts'
 import { qualified as qualifiedName } from './schema/place.ts'
@@ -34,7 +35,13 @@ export async function openStore(
   const { kysely, database } = await source.open()
   const tableName = tableNameOf(settings.tableName, { type: schema.type, name: schema.name })
   await checkSession(dialect, database, tableName)
-  const place = { ...settings, dialect, tableName, name: schema.name }
+  const place = {
+    ...settings,
+    dialect,
+    tableName,
+    name: schema.name,
+    codec: await codecOf(database, dialect, schema.type),
+  }
   const opened = await openTable(database, place, schema, options)
   const { table, records } = opened
   const qualified = settings.schema === null ? tableName : `${settings.schema}.${tableName}`

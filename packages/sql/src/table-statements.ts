@@ -25,7 +25,8 @@ export function tableStatements(
   const chosen: Dialect = dialects[dialect]
   checkFits(settings, chosen)
   const { name, type, valueType = 'float' } = config
-  const place = { ...settings, dialect: chosen, name, tableName: tableNameOf(settings.tableName, { type, name }) }
+  const tableName = tableNameOf(settings.tableName, { type, name })
+  const place = { ...settings, dialect: chosen, name, tableName, codec: null }
   const table = tableOf(place, { type, valueType, stringLength: settings.stringLength }, FIRST_GENERATION)
   return [
     ...(settings.schema === null ? [] : [`create schema if not exists ${chosen.quote(settings.schema)}`]),

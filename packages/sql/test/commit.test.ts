@@ -126,7 +126,15 @@ function inSeveralStatements(url: string, tableName: string): StorageDriver {
     ...driver,
     async open(schema, options) {
       const { store, records } = await driver.open(schema, options)
-      const place = { dialect, schema: null, tableName, name: undefined, stringLength: 255, manageSchema: true }
+      const place = {
+        dialect,
+        schema: null,
+        tableName,
+        name: undefined,
+        stringLength: 255,
+        manageSchema: true,
+        codec: null,
+      }
       const short: Dialect = {
         ...dialect,
         upsert(table) {

@@ -8,7 +8,7 @@ import { rowsOf } from '../src/store/encode-cells.ts'
 describe('rows of a cell', () => {
   const rowsFor = (type: OriginalType, valueType: string, change: CellValue) => {
     const cells = [{ name: 'a', interval: 'minute', bucket: 1, resolutionBucket: 0, change }]
-    return rowsOf(layoutOf(dialects.mysql, type, valueType, 255), cells, dialects.mysql.codec)
+    return rowsOf(layoutOf(dialects.mysql, { type, valueType, stringLength: 255 }, null), cells, dialects.mysql.codec)
   }
 
   // Two writers that lock the same rows in different orders end in a deadlock.

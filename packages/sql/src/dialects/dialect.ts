@@ -170,6 +170,9 @@ export interface Dialect {
   /** Checks that a session returns numbers with all their digits, stores what is written, and keeps tables with different names apart. */
   readonly probe?: { readonly query: Query; problemIn(row: Row, tableName: string): Problem | null }
 
+  /** Selects `appends`: 1 if this database appends bytes as they are, an odd number of them and what is not text; absent if all of this dialect do. */
+  readonly appendProbe?: Query
+
   /** Begins a transaction that writes. */
   readonly begin: string
   /** The same, whose locking reads keep others from inserting into what they have read, if the database has such locks. */
@@ -200,10 +203,6 @@ export interface Dialect {
   readonly unixTime: string
   /** At the end of a select, locks its rows until the transaction ends. */
   readonly forUpdate: string
-  /** Whether a transaction that writes keeps all other writers out. */
-  readonly excludesWriters: boolean
-  /** Whether locking rows also locks where rows are missing: two transactions that then insert them may deadlock. */
-  readonly locksGaps: boolean
   /** Whether `insert … returning` is there. */
   readonly returnsRows: boolean
   /** Inserts a row unless its key exists; the number of affected rows says which. */

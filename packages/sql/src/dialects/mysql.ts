@@ -224,8 +224,6 @@ export const mysql: Dialect = {
 
   unixTime: 'unix_timestamp()',
   forUpdate: ' for update',
-  excludesWriters: false,
-  locksGaps: true,
   // MySQL's does not, and MariaDB's is not worth a second way.
   returnsRows: false,
   insertNew: (table, columns, values) => `insert ignore into ${table} (${columns.join(', ')}) values (${values})`,
@@ -312,7 +310,8 @@ function onDuplicate({ layout: { merged }, generation }: Table): string {
     const value = `values(${mysql.quote(column)})`
     return column === first.column ? named(value) : value
   }
-  const merging = { old: mysql.quote, written, least: 'least', greatest: 'greatest' }
+  const append = (old: string, more: string): string => `concat(${old}, substr(${more}, 2))`
+  const merging = { old: mysql.quote, written, least: 'least', greatest: 'greatest', append }
   const changes = merged.map((each) => `${mysql.quote(each.column)} = ${mergedValue(each, merging)}`)
   return ` on duplicate key update ${changes.join(', ')}`
 }

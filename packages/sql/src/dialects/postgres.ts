@@ -188,8 +188,6 @@ export const postgres: Dialect = {
 
   unixTime: 'extract(epoch from now())::bigint',
   forUpdate: ' for update',
-  excludesWriters: false,
-  locksGaps: false,
   returnsRows: true,
   insertNew,
   named: (generation) => `(${generation} is null or true)`,
@@ -264,9 +262,13 @@ function arraysText(table: Table, head: string, tail: string): string {
 function onConflict({ layout: { key, appends, merged } }: Table): string {
   if (appends) return ''
   const target = ` on conflict (${key.map(doubleQuoted).join(', ')}) do `
-  return merged.length === 0
-    ? `${target}nothing`
-    : `${target}update set ${assignments(merged, { least: 'least', greatest: 'greatest' })}`
+  return merged.length === 0 ? `${target}nothing` : `${target}update set ${assignments(merged, MERGING)}`
+}
+
+const MERGING = {
+  least: 'least',
+  greatest: 'greatest',
+  append: (old: string, written: string) => `${old} || substr(${written}, 2)`,
 }
 
 /** PostgreSQL's literal for an array: the client's own conversion costs a tenth of a bulk write. */

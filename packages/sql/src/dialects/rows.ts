@@ -2,7 +2,7 @@
 export type Rows = readonly (readonly unknown[])[]
 
 /** The position of `value`, the only column that can hold long entries. */
-const VALUES = 4
+export const VALUES = 4
 
 /** The number of rows. */
 export function lengthOf(rows: Rows): number {

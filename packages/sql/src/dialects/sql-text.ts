@@ -2,7 +2,7 @@ import { type Query, rawQuery } from '../kysely/query.ts'
 import type { Bind, Dialect, EdgesRange, IntervalEdge, NamesSearch, NamesStatement } from './dialect.ts'
 import { RECEIPTS, RECORDS } from './identifiers.ts'
 import type { Rows } from './rows.ts'
-import type { DataColumn, MergedColumn, Table } from './table.ts'
+import type { MergedColumn, Table } from './table.ts'
 
 /**
  * A statement whose text is written with `bind` for its values.
@@ -76,16 +76,19 @@ export function createReceipts(name: string, text: string): readonly string[] {
   ]
 }
 
-/** What a column of the existing row and of the written one are called, and the functions for the lesser and the greater of two numbers. */
+/** What a column of the existing row and of the written one are called, and how two are merged. */
 interface Merging {
-  old(column: DataColumn): string
-  written(column: DataColumn): string
+  old(column: MergedColumn['column']): string
+  written(column: MergedColumn['column']): string
+  /** The functions for the lesser and the greater of two numbers. */
   readonly least: string
   readonly greatest: string
+  /** The expression for the bytes of both, without the first of those that were written. */
+  append(old: string, written: string): string
 }
 
 /** What a column becomes if the key of a written row exists. */
-export function mergedValue({ column, by }: MergedColumn, { old, written, least, greatest }: Merging): string {
+export function mergedValue({ column, by }: MergedColumn, { old, written, least, greatest, append }: Merging): string {
   switch (by) {
     case 'add':
       return `${old(column)} + ${written(column)}`
@@ -97,11 +100,16 @@ export function mergedValue({ column, by }: MergedColumn, { old, written, least,
       return `case when ${written('last_at')} >= ${old('last_at')} then ${written(column)} else ${old(column)} end`
     case 'replace':
       return written(column)
+    case 'append':
+      return append(old(column), written(column))
   }
 }
 
 /** The assignments for an existing key, as in `value = t.value + excluded.value`, for SQLite and PostgreSQL. */
-export function assignments(merged: readonly MergedColumn[], functions: Pick<Merging, 'least' | 'greatest'>): string {
+export function assignments(
+  merged: readonly MergedColumn[],
+  functions: Pick<Merging, 'least' | 'greatest' | 'append'>,
+): string {
   const merging: Merging = {
     ...functions,
     old: (column) => `t.${doubleQuoted(column)}`,

@@ -1,4 +1,4 @@
-import type { Query, Row } from '../kysely/query.ts'
+import { type Query, type Row, rawQuery } from '../kysely/query.ts'
 import { decimalFrom, storedDecimal } from '../values/decimal.ts'
 import { orderedCodec } from '../values/ordered-codec.ts'
 import { plainColumn, type Storage, toNumber, type ValueColumn } from '../values/value-columns.ts'
@@ -134,6 +134,9 @@ export const sqlite: Dialect = {
         `from sqlite_master m, pragma_table_xinfo(m.name) c where m.type = 'table' and m.name collate nocase in (${tables.map(bind).join(', ')})`,
     ),
 
+  // Where text is UTF-16, bytes are cut to an even number.
+  appendProbe: rawQuery("select cast(x'00' || substr(x'01ff80', 2) as blob) = x'00ff80' as appends"),
+
   // A plain `begin` that reads first can no longer write once another process has written.
   begin: 'begin immediate',
   beginOnGaps: ['begin immediate'],
@@ -149,8 +152,6 @@ export const sqlite: Dialect = {
   unixTime: "cast(strftime('%s', 'now') as integer)",
   // `begin immediate` already keeps other writers out.
   forUpdate: '',
-  excludesWriters: true,
-  locksGaps: false,
   returnsRows: true,
   insertNew,
   named: (generation) => `(1 or ${generation})`,
@@ -234,7 +235,14 @@ function onConflict({ layout: { key, appends, merged }, generation }: Table): st
   const target = (appends ? [SEQUENCE] : key).map(doubleQuoted).join(', ')
   return merged.length === 0
     ? ` on conflict (${target}) do update set r_time = t.r_time where not ${named}`
-    : ` on conflict (${target}) do update set ${assignments(merged, { least: 'min', greatest: 'max' })} where ${named}`
+    : ` on conflict (${target}) do update set ${assignments(merged, MERGING)} where ${named}`
+}
+
+const MERGING = {
+  least: 'min',
+  greatest: 'max',
+  // Two blobs together are a text of their bytes.
+  append: (old: string, written: string) => `cast(${old} || substr(${written}, 2) as blob)`,
 }
 
 function unquoted(name: string): string {

@@ -1,4 +1,5 @@
 import type { SummaryValue, TimeseriesType } from '@kairos/core/driver'
+import type { SketchCodec } from '../values/sketch-codec.ts'
 import type { ValueColumn } from '../values/value-columns.ts'
 
 /** A column, as it is created. */
@@ -7,10 +8,13 @@ interface Column {
   readonly type: string
 }
 
-/** A column that changes when the key of a written row exists; `latest`: to the written value, if `last_at` is not less than the old one. */
+/**
+ * A column that changes when the key of a written row exists; `latest`: to the written value, if `last_at` is not less than the old one; `append`: to the
+ * bytes of both, without the first of those that were written.
+ */
 export interface MergedColumn {
-  readonly column: DataColumn
-  readonly by: 'add' | 'least' | 'greatest' | 'latest' | 'replace'
+  readonly column: DataColumn | typeof UNITED
+  readonly by: 'add' | 'least' | 'greatest' | 'latest' | 'replace' | 'append'
 }
 
 /** The layout of a table, which follows from its type and valueType. All columns are NOT NULL. */
@@ -29,6 +33,8 @@ export interface Layout {
   readonly merged: readonly MergedColumn[]
   /** What `value` holds; null where all data is numbers: counts and summaries. */
   readonly value: ValueColumn | null
+  /** How a `value` of several sketches is written and read; null where it is not one, or where no cell is. */
+  readonly sketch: SketchCodec | null
 }
 
 /** A table that exists, or is about to be created. */
@@ -44,6 +50,9 @@ export interface Table {
 export const PLACE = ['name', 'interval', 'i_time', 'r_time'] as const
 /** The column that numbers appended rows in the order of their arrival. */
 export const SEQUENCE = 'seq'
+
+/** The column that says how many bytes a sketch had when it was last united: what `value` has more was appended since. */
+export const UNITED = 'united'
 
 /** The columns of a summary, by the fields of its value. A database that changes one column after the other needs `last_at` behind `last`. */
 export const SUMMARY_COLUMNS: Readonly<Record<keyof SummaryValue, SummaryColumn>> = {

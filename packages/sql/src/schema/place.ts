@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Table } from '../dialects/table.ts'
+import type { SketchCodec } from '../values/sketch-codec.ts'
 import { layoutOf } from './layout.ts'
 import type { Recorded } from './record-document.ts'
 
@@ -13,17 +14,15 @@ export interface Place {
   readonly name: string | undefined
   readonly stringLength: number
   readonly manageSchema: boolean
+  /** Of a type with sketches whose cells are read or written. */
+  readonly codec: SketchCodec | null
 }
 
 /** A table in a place, with the recorded or the wanted layout. */
-export function tableOf(
-  place: Place,
-  { type, valueType, stringLength }: Omit<Recorded, 'record' | 'name'>,
-  generation: string,
-): Table {
+export function tableOf(place: Place, recorded: Omit<Recorded, 'record' | 'name'>, generation: string): Table {
   return {
     name: qualified(place, place.tableName),
-    layout: layoutOf(place.dialect, type, valueType, stringLength),
+    layout: layoutOf(place.dialect, recorded, place.codec),
     generation,
   }
 }

@@ -65,7 +65,7 @@ export function callsOn(context: CallsContext, { intervals }: StoreSchema<Timese
     read: (query) => read({ ...query, hasResolution: intervals[query.interval]!.hasResolution }),
     async merge(query) {
       const { createMerger } = await import('./merge.ts')
-      return createMerger(database, dialect, table)(query, intervals[query.interval]!.fanOut)
+      return createMerger(database, dialect, table)(query, intervals[query.interval]!)
     },
     bounds: (query) => boundsOf(database, dialect, table, query),
     names: (query) => namesPage(database, dialect, table, query),

@@ -1,6 +1,16 @@
-import type { CellValue, Scalar, StoredCell, TimeseriesType } from '@kairos/core/driver'
+import {
+  type CellValue,
+  describe,
+  failedStore,
+  type Scalar,
+  type StoredCell,
+  type StoreFailure,
+  type TimeseriesType,
+} from '@kairos/core/driver'
 import type { DataColumn, Layout } from '../dialects/table.ts'
 import type { Row } from '../kysely/query.ts'
+import { isSketch } from '../schema/layout.ts'
+import type { SketchType } from '../values/sketch-codec.ts'
 import { toNumber } from '../values/value-columns.ts'
 
 /** The columns that reads select. */
@@ -33,21 +43,15 @@ type Decode = (stored: unknown) => Scalar
 
 /** How a cell's value is built from its rows. */
 interface Assembly {
-  first(row: Row, keys: Keys, decode: Decode): CellValue
+  /** Undefined: the row is damaged. */
+  first(row: Row, keys: Keys, decode: Decode): CellValue | undefined
   /** Adds another row to the value that `first` made; absent if a cell is one row. */
   more?(value: CellValue, row: Row, keys: Keys, decode: Decode): void
 }
 
-const times: Assembly = {
-  first: (row, { value, count }, decode) => new Map([[decode(row[value]), toNumber(row[count])]]),
-  more: (cell, row, { value, count }, decode) =>
-    (cell as Map<Scalar, number>).set(decode(row[value]), toNumber(row[count])),
-}
-const single: Assembly = { first: (row, { value }, decode) => decode(row[value]) }
-
-const assemblies: Readonly<Record<TimeseriesType, Assembly>> = {
+const assemblies: Readonly<Record<Exclude<TimeseriesType, SketchType>, Assembly>> = {
   count: { first: (row, { value }) => toNumber(row[value]) },
-  gauge: single,
+  gauge: { first: (row, { value }, decode) => decode(row[value]) },
   series: {
     first: (row, { value }, decode) => [decode(row[value])],
     more: (cell, row, { value }, decode) => (cell as Scalar[]).push(decode(row[value])),
@@ -56,7 +60,11 @@ const assemblies: Readonly<Record<TimeseriesType, Assembly>> = {
     first: (row, { value }, decode) => new Set([decode(row[value])]),
     more: (cell, row, { value }, decode) => (cell as Set<Scalar>).add(decode(row[value])),
   },
-  histogram: times,
+  histogram: {
+    first: (row, { value, count }, decode) => new Map([[decode(row[value]), toNumber(row[count])]]),
+    more: (cell, row, { value, count }, decode) =>
+      (cell as Map<Scalar, number>).set(decode(row[value]), toNumber(row[count])),
+  },
   summary: {
     first: (row, keys) => ({
       count: toNumber(row[keys.count]),
@@ -67,34 +75,51 @@ const assemblies: Readonly<Record<TimeseriesType, Assembly>> = {
       lastAt: toNumber(row[keys.last_at]),
     }),
   },
-  distribution: times,
-  unique: single,
+}
+
+function assemblyOf({ type, sketch }: Layout): Assembly {
+  return isSketch(type) ? { first: (row, { value }) => sketch!.decode(row[value]) } : assemblies[type]
 }
 
 /** Whether a cell of this type can have several rows. */
 export function hasSeveralRows(type: TimeseriesType): boolean {
-  return assemblies[type].more !== undefined
+  return !isSketch(type) && assemblies[type].more !== undefined
 }
 
-/** The value of a cell, from its rows. */
-export function cellValue({ type, value }: Layout, rows: readonly Row[]): CellValue {
-  const { first, more } = assemblies[type]
-  const decode = value?.decode ?? toNumber
+/** Nothing else would be found if it were tried again. */
+function damaged({ type }: Layout, place: string): StoreFailure {
+  return failedStore(
+    `the ${type}${place} must be one that this driver wrote, not a damaged one; restore its row, or delete it`,
+    'never',
+  )
+}
+
+/**
+ * The value of a cell, from its rows.
+ * @throws StoreFailure if it is damaged
+ */
+export function cellValue(layout: Layout, rows: readonly Row[]): CellValue {
+  const { first, more } = assemblyOf(layout)
+  const decode = layout.value?.decode ?? toNumber
   const made = first(rows[0]!, NAMED, decode)
+  if (made === undefined) throw damaged(layout, '')
   for (let index = 1; index < rows.length; index++) more?.(made, rows[index]!, NAMED, decode)
   return made
 }
 
-/** The cells of rows in the order of the key. `nameOf` is the name itself if all rows have the same; `r_time` may be missing. */
+/**
+ * The cells of rows in the order of the key. `nameOf` is the name itself if all rows have the same; `r_time` may be missing.
+ * @throws StoreFailure if one is damaged
+ */
 export function cellsOf(
-  { type, value }: Layout,
+  layout: Layout,
   rows: readonly Row[],
   keys: Keys,
   nameOf: string | ((row: Row) => string),
 ): StoredCell[] {
-  const { first, more } = assemblies[type]
+  const { first, more } = assemblyOf(layout)
   const { i_time: bucketKey, r_time: resolutionBucketKey } = keys
-  const decode = value?.decode ?? toNumber
+  const decode = layout.value?.decode ?? toNumber
   const cells: StoredCell[] = []
   let last: StoredCell | undefined
   for (const row of rows) {
@@ -112,7 +137,10 @@ export function cellsOf(
       more(last.value, row, keys, decode)
       continue
     }
-    last = { name, bucket, resolutionBucket, value: first(row, keys, decode) }
+    const value = first(row, keys, decode)
+    if (value === undefined)
+      throw damaged(layout, ` of ${describe(name)} at i_time ${bucket}, r_time ${resolutionBucket},`)
+    last = { name, bucket, resolutionBucket, value }
     cells.push(last)
   }
   return cells

@@ -1,12 +1,17 @@
 import type { CellValue, CellWrite, Scalar, StringCodec, SummaryValue, TimeseriesType } from '@kairos/core/driver'
 import type { Rows } from '../dialects/rows.ts'
 import { type Layout, SUMMARY_COLUMNS } from '../dialects/table.ts'
+import type { SketchType } from '../values/sketch-codec.ts'
 
 /**
  * The rows of a batch, in the order of the primary key as JavaScript compares it. Any order works if all writers use the same one: none can then
  * deadlock with another.
  */
-export function rowsOf({ type, columns, value }: Layout, cells: readonly CellWrite[], codec: StringCodec): Rows {
+export function rowsOf(
+  { type, columns, value, sketch }: Layout,
+  cells: readonly CellWrite[],
+  codec: StringCodec,
+): Rows {
   const rows: unknown[][] = columns.map(() => [])
   const [names, intervals, buckets, resolutionBuckets, ...data] = rows as [
     unknown[],
@@ -36,12 +41,19 @@ export function rowsOf({ type, columns, value }: Layout, cells: readonly CellWri
       lastInterval = interval
       encodedInterval = codec.encode(interval)
     }
+    if (sketch !== null) {
+      const bytes = sketch.encode(change)
+      addPlace(encodedName, encodedInterval, bucket, resolutionBucket)
+      values.push(bytes)
+      data[1]!.push(bytes.length)
+      continue
+    }
     if (type === 'summary') {
       addPlace(encodedName, encodedInterval, bucket, resolutionBucket)
       for (const [index, field] of SUMMARY_FIELDS.entries()) data[index]!.push((change as SummaryValue)[field])
       continue
     }
-    parts[type](change, (scalar, times) => {
+    parts[type as keyof typeof parts](change, (scalar, times) => {
       addPlace(encodedName, encodedInterval, bucket, resolutionBucket)
       values.push(encode(scalar))
       counts?.push(times)
@@ -55,24 +67,20 @@ const SUMMARY_FIELDS = Object.keys(SUMMARY_COLUMNS) as (keyof SummaryValue)[]
 
 type Split = (change: CellValue, add: (scalar: Scalar, times?: number) => void) => void
 
-const times: Split = (change, add) => {
-  for (const [scalar, times] of [...(change as ReadonlyMap<Scalar, number>)].sort(([a], [b]) => compare(a, b)))
-    add(scalar, times)
-}
-
 /** Splits a change into single values. */
-const parts: Readonly<Record<Exclude<TimeseriesType, 'summary'>, Split>> = {
+const parts: Readonly<Record<Exclude<TimeseriesType, 'summary' | SketchType>, Split>> = {
   series(change, add) {
     for (const scalar of change as readonly Scalar[]) add(scalar)
   },
-  histogram: times,
+  histogram(change, add) {
+    for (const [scalar, times] of [...(change as ReadonlyMap<Scalar, number>)].sort(([a], [b]) => compare(a, b)))
+      add(scalar, times)
+  },
   count: (change, add) => add(change as number),
   gauge: (change, add) => add(change as Scalar),
   set(change, add) {
     for (const scalar of [...(change as ReadonlySet<Scalar>)].sort(compare)) add(scalar)
   },
-  distribution: times,
-  unique: (change, add) => add(change as Uint8Array),
 }
 
 function compare(a: Scalar, b: Scalar): number {

@@ -22,8 +22,8 @@ export interface SqlFetchQuery {
 
 /**
  * Replaces the driver's read of one request. Returns rows with the columns `name`, `i_time` and, if the interval has a resolution, `r_time`, in any
- * order, except that a series is read in the order of its rows. `processRow` gets the row itself for a count, a gauge, a summary or a unique, or the list of a cell's rows for the other types.
- * Without a `processRow`, rows are read like the driver's own: `value`, and `count` in a histogram.
+ * order, except that a series is read in the order of its rows. `processRow` gets the row itself for a count, a gauge, a summary, a distribution or a unique, or the list of a
+ * cell's rows for the other types. Without a `processRow`, rows are read like the driver's own: `value`, and `count` in a histogram.
  * @example fetch: (db, { names }) => db.selectFrom('count').selectAll().where('name', 'in', names).execute()
  */
 export type SqlFetch<Database> = (db: Database, query: SqlFetchQuery) => Promise<readonly object[]> | readonly object[]

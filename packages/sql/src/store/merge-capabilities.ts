@@ -1,15 +1,15 @@
 import type { MergeCapabilities } from '@kairos/core/driver'
 import type { Dialect } from '../dialects/dialect.ts'
 
-/** What the database merges exactly as core does, and faster than core merges what it sends. */
-export function mergesOf({ latest, sortsGroups }: Pick<Dialect, 'latest' | 'sortsGroups'>): MergeCapabilities {
+/** What is merged exactly as core does, and faster than core merges what `read` returns: by the database or, of sketches, here. */
+export function mergesOf({ latest }: Pick<Dialect, 'latest'>): MergeCapabilities {
   return {
     count: ['value'],
     histogram: ['value'],
     set: ['value', 'size'],
     series: ['size', 'stats'],
-    // Each bucket has so many bins that sorting their rows takes as long as reading them.
-    ...(!sortsGroups && { distribution: ['value'] }),
+    distribution: ['value'],
+    unique: ['value'],
     ...(latest !== undefined && { summary: ['value'] }),
   }
 }

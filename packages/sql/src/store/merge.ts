@@ -13,12 +13,12 @@ import { storageOf, toNumber } from '../values/value-columns.ts'
 import { boundsOf } from './bounds.ts'
 import { groupingOf, groupsIn, startOf, stepsOf } from './merge-groups.ts'
 import { type MergeKind, mergeSelect } from './merge-select.ts'
+import { createSketchMerger, type MergedInterval } from './merge-sketches.ts'
 import { MergedCells } from './merged-cells.ts'
 
 const KINDS: Readonly<Partial<Record<`${TimeseriesType} ${MergeResult}`, MergeKind>>> = {
   'count value': 'sum',
   'histogram value': 'sums',
-  'distribution value': 'sums',
   'summary value': 'summary',
   'set value': 'values',
   'set size': 'distinct',
@@ -39,8 +39,9 @@ export function createMerger(
   database: Database,
   dialect: Dialect,
   table: Table,
-): (query: MergeQuery, fanOut: number) => Promise<MergedCell[] | null> {
-  const { type, valueType, value } = table.layout
+): (query: MergeQuery, interval: MergedInterval) => Promise<MergedCell[] | null> {
+  const { type, valueType, value, sketch } = table.layout
+  if (sketch !== null) return createSketchMerger(database, dialect, table, sketch)
 
   /** Null: a sum overflowed, and may yet be finite if it is added in another order. */
   async function rowsOf(statement: Query): Promise<readonly Row[] | null> {
@@ -52,7 +53,7 @@ export function createMerger(
     }
   }
 
-  return async (query, fanOut) => {
+  return async (query, { fanOut }) => {
     const { names, groups, result } = query
     const kind = KINDS[`${type} ${result}`]
     if (kind === undefined || (kind === 'summary' && dialect.latest === undefined)) return null

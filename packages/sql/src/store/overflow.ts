@@ -1,6 +1,7 @@
-import type { CellValue, CellWrite, Scalar, SummaryValue } from '@kairos/core/driver'
+import type { CellValue, CellWrite, Scalar, SummaryValue, TimeseriesType } from '@kairos/core/driver'
 import type { Session } from '../connection/session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import { type Rows, VALUES } from '../dialects/rows.ts'
 import { build } from '../dialects/sql-text.ts'
 import type { Layout, Table } from '../dialects/table.ts'
 import { cellValue } from './decode-rows.ts'
@@ -9,8 +10,15 @@ import { selectedColumn, wherePlace } from './select.ts'
 /** Half the distance between the two largest doubles: a smaller change cannot make a finite sum overflow, since it is rounded away. */
 const LARGE = 2 ** 970
 
-/** Whether a change is large enough for its sum to overflow. */
-export function isLarge({ type }: Pick<Layout, 'type'>, { change }: CellWrite): boolean {
+/** The cells whose changes are large enough for their sums to overflow. */
+export function largeAmong({ type, sketch }: Layout, cells: readonly CellWrite[], rows: Rows): CellWrite[] {
+  if (sketch === null) return cells.filter((cell) => isLarge(type, cell))
+  // One row for each: packing has seen the times.
+  const values = rows[VALUES] as readonly Uint8Array[]
+  return cells.filter((cell, index) => !sketch.isExact(values[index]!) && isLarge(type, cell))
+}
+
+function isLarge(type: TimeseriesType, { change }: CellWrite): boolean {
   if (type === 'count') return Math.abs(change as number) >= LARGE
   if (type === 'summary') {
     const { count, sum } = change as SummaryValue

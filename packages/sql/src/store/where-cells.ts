@@ -1,5 +1,7 @@
 import type { Bind, CellPlace, Dialect } from '../dialects/dialect.ts'
 import type { Table } from '../dialects/table.ts'
+import type { Row } from '../kysely/query.ts'
+import { toNumber } from '../values/value-columns.ts'
 
 /** These cells, as many at a time as go into one statement with `whereCells`. */
 export function* chunksOf<Cell>(
@@ -24,4 +26,19 @@ export function whereCells(dialect: Dialect, { generation }: Table, bind: Bind, 
 /** Identifies a cell among those of a batch. */
 export function placeKey({ name, interval, bucket, resolutionBucket }: CellPlace): string {
   return `${bucket} ${resolutionBucket} ${interval.length} ${interval} ${name}`
+}
+
+/** The columns that `placeIn` reads. */
+export function placeColumns(dialect: Pick<Dialect, 'quote'>): string {
+  return `name, ${dialect.quote('interval')}, i_time, r_time`
+}
+
+/** The place of a row. */
+export function placeIn(row: Row, { codec, decodeText }: Pick<Dialect, 'codec' | 'decodeText'>): CellPlace {
+  return {
+    name: codec.decode(decodeText(row.name)),
+    interval: codec.decode(decodeText(row.interval)),
+    bucket: toNumber(row.i_time),
+    resolutionBucket: toNumber(row.r_time),
+  }
 }

@@ -8,13 +8,14 @@ import {
 } from '@kairos/core/driver'
 import type { Database, Session } from '../connection/session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import type { Rows } from '../dialects/rows.ts'
 import type { Table } from '../dialects/table.ts'
 import { isSqlFailure } from '../kysely/failures.ts'
-import type { Query, Row } from '../kysely/query.ts'
+import { type Query, type Row, rawQuery } from '../kysely/query.ts'
 import { checkGeneration } from '../schema/generation.ts'
 import { rowsOf } from './encode-cells.ts'
 import { failedCells } from './failed-cells.ts'
-import { isLarge, staysFinite } from './overflow.ts'
+import { largeAmong, staysFinite } from './overflow.ts'
 import type { Receipts } from './receipts.ts'
 import { writtenCounts } from './written-counts.ts'
 
@@ -36,38 +37,43 @@ export function createWriter(
   receipts: Receipts,
 ): (batch: WriteBatch) => Promise<WriteReceipt> {
   const upsert = dialect.upsert(table)
-  const statementsOf = (cells: readonly CellWrite[]): Query[] => upsert(rowsOf(table.layout, cells, dialect.codec))
 
-  // Only applications with uniques load it.
-  const uniting =
-    table.layout.type === 'unique' ? once(async () => (await import('./unite.ts')).createUniter(dialect, table)) : null
+  // Only applications with distributions and uniques load it.
+  const growth =
+    table.layout.sketch === null
+      ? null
+      : once(async () => (await import('./growth.ts')).createGrowth(database, dialect, table))
 
   const counts = writtenCounts(dialect, table)
 
   /** With `returning`: at once where inserts return rows. */
-  async function writeReturning(cells: readonly CellWrite[]): Promise<Written> {
-    const statements = counts.statements(statementsOf(cells))
+  async function writeReturning(cells: readonly CellWrite[], rows: Rows): Promise<Written> {
+    const statements = counts.statements(upsert(rows))
     const work = async (session: Session): Promise<Written> => {
-      const rows = await executeAll(session, statements)
-      return { receipt: { counts: await counts.countsOf(session, cells, rows) }, notApplied: [] }
+      const written = await executeAll(session, statements)
+      return { receipt: { counts: await counts.countsOf(session, cells, written) }, notApplied: [] }
     }
     return dialect.returnsRows && statements.length === 1 ? work(database) : database.transaction(work)
   }
 
-  async function writePlain(cells: readonly CellWrite[]): Promise<Written> {
-    const written = { receipt: {}, notApplied: [] }
-    if (uniting !== null) {
-      const unite = await uniting()
-      await database.transaction((session) => unite(session, cells))
-      return written
+  async function writePlain(cells: readonly CellWrite[], rows: Rows): Promise<Written> {
+    const statements = upsert(rows)
+    if (statements.length === 1) {
+      await database.execute(statements[0]!)
+      if (growth !== null) await (await growth()).after(cells, rows)
+    } else {
+      await database.transaction(async (session) => {
+        await executeAll(session, statements)
+        if (growth !== null) await (await growth()).within(session, cells, rows)
+      })
     }
-    const statements = statementsOf(cells)
-    if (statements.length === 1) await database.execute(statements[0]!)
-    else await database.transaction((session) => executeAll(session, statements))
-    return written
+    return { receipt: {}, notApplied: [] }
   }
 
-  async function writeCarefully(session: Session, batch: WriteBatch): Promise<Written> {
+  async function writeCarefully(session: Session, batch: WriteBatch, large: ReadonlySet<CellWrite>): Promise<Written> {
+    // What is appended is added up by readers: of two changes that overflow together, one must see the other here.
+    if (growth !== null && large.size > 0)
+      for (const text of dialect.keepWritersOut(table.name)) await session.execute(rawQuery(text))
     if (batch.id !== undefined) {
       const claim = await receipts.claim(session, batch, batch.id)
       if (claim !== 'new') {
@@ -78,15 +84,15 @@ export function createWriter(
     }
     const rows: Row[] = []
     const write = async (cells: readonly CellWrite[]): Promise<void> => {
-      if (uniting !== null) return (await uniting())(session, cells)
-      const statements = statementsOf(cells)
+      const written = rowsOf(table.layout, cells, dialect.codec)
+      const statements = upsert(written)
       rows.push(...(await executeAll(session, batch.returning ? counts.statements(statements) : statements)))
+      if (growth !== null) await (await growth()).within(session, cells, written)
     }
-    const small = batch.cells.filter((cell) => !isLarge(table.layout, cell))
+    const small = batch.cells.filter((cell) => !large.has(cell))
     if (small.length > 0) await write(small)
     const notApplied: CellWrite[] = []
-    for (const cell of batch.cells) {
-      if (!isLarge(table.layout, cell)) continue
+    for (const cell of large) {
       if (await staysFinite(session, dialect, table, cell)) await write([cell])
       else notApplied.push(cell)
     }
@@ -98,11 +104,15 @@ export function createWriter(
 
   return async (batch) => {
     const { cells, id } = batch
-    const careful = id !== undefined || cells.some((cell) => isLarge(table.layout, cell))
+    const rows = rowsOf(table.layout, cells, dialect.codec)
+    const large = new Set(largeAmong(table.layout, cells, rows))
+    const { transaction, transactionOnGaps } = database
+    const carefully = growth !== null && large.size > 0 ? transactionOnGaps : transaction
     let written: Written
     try {
-      if (careful) written = await database.transaction((session) => writeCarefully(session, batch))
-      else written = await (batch.returning ? writeReturning(cells) : writePlain(cells))
+      if (id !== undefined || large.size > 0)
+        written = await carefully((session) => writeCarefully(session, batch, large))
+      else written = await (batch.returning ? writeReturning(cells, rows) : writePlain(cells, rows))
     } catch (error) {
       if (error instanceof Overflow) throw overflowed(cells)
       if (!isSqlFailure(error)) throw error

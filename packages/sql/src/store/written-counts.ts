@@ -5,7 +5,7 @@ import { build } from '../dialects/sql-text.ts'
 import type { Table } from '../dialects/table.ts'
 import { type Query, type Row, rawQuery } from '../kysely/query.ts'
 import { toNumber } from '../values/value-columns.ts'
-import { chunksOf, placeKey, whereCells } from './where-cells.ts'
+import { chunksOf, placeColumns, placeIn, placeKey, whereCells } from './where-cells.ts'
 
 /** Counts with `returning`: where the database's insert returns rows, in that statement; else by a select in the same transaction, which has locked them. */
 export interface WrittenCounts {
@@ -17,9 +17,8 @@ export interface WrittenCounts {
 
 /** Reads counts after they were written. */
 export function writtenCounts(dialect: Dialect, table: Table): WrittenCounts {
-  const { codec, decodeText } = dialect
   const value = dialect.valueColumn('double', 0).select(dialect.quote('value'))
-  const columns = `name, ${dialect.quote('interval')}, i_time, r_time, ${value} as written`
+  const columns = `${placeColumns(dialect)}, ${value} as written`
 
   async function selected(session: Session, cells: readonly CellWrite[]): Promise<Row[]> {
     const all: Row[] = []
@@ -40,17 +39,7 @@ export function writtenCounts(dialect: Dialect, table: Table): WrittenCounts {
         : [...writes],
     async countsOf(session, cells, rows) {
       const found = dialect.returnsRows ? rows : await selected(session, cells)
-      const counts = new Map(
-        found.map((row) => [
-          placeKey({
-            name: codec.decode(decodeText(row.name)),
-            interval: codec.decode(decodeText(row.interval)),
-            bucket: toNumber(row.i_time),
-            resolutionBucket: toNumber(row.r_time),
-          }),
-          toNumber(row.written),
-        ]),
-      )
+      const counts = new Map(found.map((row) => [placeKey(placeIn(row, dialect)), toNumber(row.written)]))
       return cells.map((cell) => counts.get(placeKey(cell))!)
     },
   }
