@@ -1,7 +1,9 @@
+import { compareCodePoints } from '@kairos/core/driver'
 import { beforeAll, expect, it } from 'vitest'
 import { mapRows } from '../../src/graphite/aligned.ts'
 import { Budget } from '../../src/graphite/budget.ts'
 import { functionNamed } from '../../src/graphite/functions/index.ts'
+import { sortedInTurns } from '../../src/graphite/sorted.ts'
 import { createTurns } from '../../src/graphite/turns.ts'
 import { answersOf, NOW } from '../fixtures/answers.ts'
 
@@ -131,6 +133,20 @@ it('there are not more patterns, stats or fields than one request may have', asy
   expect((await answers.ask('/render', formOf(Array.from({ length: 10_001 }, () => ['a', ''])))).status).toBe(413)
   expect((await answers.ask('/render', formOf([['a', 'x'.repeat(5_000_000)]]))).status).toBe(413)
   expect((await answers.ask('/api/query', ' '.repeat(5_000_001))).status).toBe(413)
+})
+
+it('texts are sorted in turns, by their code points', async () => {
+  const texts = Array.from({ length: 100 }, (_, at) => `${(at * 37) % 100}${at % 3 === 0 ? '\u{1f600}' : '\uff5e'}`)
+  expect(await sortedInTurns(texts, 7)).toEqual(texts.toSorted(compareCodePoints))
+  expect(await sortedInTurns([])).toEqual([])
+})
+
+it('lists no more names than an answer may hold', async () => {
+  const small = answersOf({ hits: { type: 'count', intervals } }, { maxBodyBytes: 100, maxBufferedBytes: 100 })
+  for (const name of ['a', 'n'.repeat(60)]) await small.timeseries('hits').insert(name, 1, { timestamp: NOW })
+  expect(await small.json('/metrics/index.json')).toEqual(['a', 'n'.repeat(60)])
+  await small.timeseries('hits').insert('o'.repeat(60), 1, { timestamp: NOW })
+  expect(await small.json('/metrics/index.json')).toEqual({ error: expect.stringContaining('node by node') })
 })
 
 it('others have a turn while rows are worked through', async () => {

@@ -1,46 +1,15 @@
 import { floatText } from '../number-text.ts'
 import type { Series } from '../series.ts'
-import { turn } from '../turns.ts'
 import type { ZoneClock } from '../zone-clock.ts'
+import { answerOf } from './answer-of.ts'
 
 type Format = (list: readonly Series[], fields: URLSearchParams, clock: ZoneClock) => Response
 
 /** What `/render` answers, by the name of the format. */
 export const formats: Readonly<Record<'json' | 'csv' | 'raw', Format>> = {
-  json: (list, fields) => made(jsonOf(list, fields.has('noNullPoints')), 'application/json'),
-  csv: (list, _, clock) => made(csvOf(list, clock), 'text/csv; charset=utf-8'),
-  raw: (list) => made(rawOf(list), 'text/plain; charset=utf-8'),
-}
-
-/** Characters that are made before others have a turn. */
-const PIECE = 262_144
-
-/** An answer of many parts. A long one is made in pieces while it is taken: millions of points would hold up all else. */
-function made(parts: Iterable<string>, type: string): Response {
-  const pieces = piecesOf(parts)
-  const first = pieces.next().value ?? ''
-  const body = first.length < PIECE ? first : ReadableStream.from(encoded(first, pieces))
-  return new Response(body, { headers: { 'content-type': type } })
-}
-
-async function* encoded(first: string, others: Iterable<string>): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder()
-  yield encoder.encode(first)
-  for (const piece of others) {
-    await turn()
-    yield encoder.encode(piece)
-  }
-}
-
-function* piecesOf(parts: Iterable<string>): Generator<string, void> {
-  let piece = ''
-  for (const part of parts) {
-    piece += part
-    if (piece.length < PIECE) continue
-    yield piece
-    piece = ''
-  }
-  yield piece
+  json: (list, fields) => answerOf(jsonOf(list, fields.has('noNullPoints')), 'application/json'),
+  csv: (list, _, clock) => answerOf(csvOf(list, clock), 'text/csv; charset=utf-8'),
+  raw: (list) => answerOf(rawOf(list), 'text/plain; charset=utf-8'),
 }
 
 function* jsonOf(list: readonly Series[], noNullPoints: boolean): Iterable<string> {

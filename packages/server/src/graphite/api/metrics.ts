@@ -3,6 +3,8 @@ import { RequestError } from '@kairos/events/http'
 import type { ServerContext, ServerRequest } from '../../http/route.ts'
 import { Budget } from '../budget.ts'
 import { allPaths, findNodes, type TreeNode } from '../names.ts'
+import { sortedInTurns } from '../sorted.ts'
+import { answerOf } from './answer-of.ts'
 import { fieldOf, listOf, textOf } from './fields.ts'
 
 /** Patterns of one request to `/metrics/expand`. */
@@ -72,9 +74,25 @@ export async function expand(request: ServerRequest, context: ServerContext): Pr
   return Response.json({ results: [...new Set([...byQuery.values()].flat())].sort(compareCodePoints) })
 }
 
+function* jsonOf(texts: readonly string[]): Iterable<string> {
+  yield '['
+  for (const [at, text] of texts.entries()) yield `${at === 0 ? '' : ','}${JSON.stringify(text)}`
+  yield ']'
+}
+
 /** The answer to `/metrics/index.json`. */
 export async function index(request: ServerRequest, context: ServerContext): Promise<Response> {
+  const { maxBufferedBytes } = context.limits
   const paths = new Set<string>()
-  for await (const path of allPaths(finderOf(request, context))) paths.add(path)
-  return Response.json([...paths].sort(compareCodePoints))
+  let characters = 0
+  for await (const path of allPaths(finderOf(request, context))) {
+    paths.add(path)
+    characters += path.length
+    if (characters > maxBufferedBytes)
+      throw new RequestError(
+        400,
+        `an answer must have at most ${maxBufferedBytes} bytes (server.limits.maxBufferedBytes): ask /metrics/find node by node`,
+      )
+  }
+  return answerOf(jsonOf(await sortedInTurns([...paths])), 'application/json')
 }
