@@ -1,7 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { KairosError } from '@kairos/core'
-import { type Capabilities, checkType, failedStore, pathOfUrl, type StorageDriver, slugOf } from '@kairos/core/driver'
+import { type Capabilities, checkSchema, failedStore, pathOfUrl, type StorageDriver, slugOf } from '@kairos/core/driver'
 import { inTurn, readJson, replaceJson } from './files.ts'
 import { placeOf, record, type Saved } from './records.ts'
 import { createStore } from './store.ts'
@@ -15,7 +14,6 @@ const capabilities: Capabilities = {
   writeOptions: [],
   readOptions: [],
 }
-const VALUE_TYPES = 'float int int64 decimal string text boolean blob date time datetime inet'.split(' ')
 
 /** Keeps timeseries in a folder of JSON files. Only one process may use a folder at a time. */
 export function jsonFilesDriver(folder: string): StorageDriver {
@@ -25,10 +23,8 @@ export function jsonFilesDriver(folder: string): StorageDriver {
     id: 'jsonfiles',
     capabilities,
     async open(schema, options = {}) {
-      checkType(schema, 'jsonfiles')
       // What only a later Kairos knows must not be stored as something else.
-      if (!VALUE_TYPES.includes(schema.valueType))
-        throw new KairosError('KAIROS_UNSUPPORTED', `jsonfiles knows no ${schema.valueType}`, { feature: 'valueType' })
+      checkSchema(schema, 'jsonfiles')
       const place = schema.name === undefined ? schema.type : `${schema.type}.${slugOf(schema.name, 100)}`
       const path = join(root, `${place}.json`)
       return inTurn(path, async () => {

@@ -1,5 +1,5 @@
 import {
-  checkType,
+  checkSchema,
   type EventSchema,
   type EventStorage,
   type FoundPlace,
@@ -95,7 +95,7 @@ export function createOpener(source: ClientSource, settings: CassandraSettings, 
 
   return {
     async open(schema, options) {
-      checkType<TimeseriesType>(schema, 'cassandra', TYPES_OF_SPEC_1)
+      checkSchema<TimeseriesType>(schema, 'cassandra', { types: TYPES_OF_SPEC_1 })
       const connection = await prepared()
       const place = placeOf(settings, schema)
       const shared = writers.get(place.writers) ?? createSharedContext(connection, settings, place, timings)

@@ -87,16 +87,6 @@ describe.skipIf(SINGLE_URL === undefined)('opening', () => {
     expect(Math.abs(clock! - Date.now() / 1_000)).toBeLessThan(1)
     await driver.close()
   })
-
-  it('refuses a valueType that it does not support', async () => {
-    const driver = cassandraDriver(SINGLE_URL!, { keyspace: 'shared', replication: 1, tableName: 'unknown' })
-    for (const valueType of ['complex', 'constructor'])
-      await expect(driver.open(schemaOf(valueType))).rejects.toMatchObject({
-        code: 'KAIROS_UNSUPPORTED',
-        feature: 'valueType',
-      })
-    await driver.close()
-  })
 })
 
 describe('a node that is down', () => {

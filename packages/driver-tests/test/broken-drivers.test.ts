@@ -1,5 +1,5 @@
 import { memoryDriver } from '@kairos/core'
-import type { StorageDriver } from '@kairos/core/driver'
+import { failedStore, type StorageDriver } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { brokenBy, brokenDrivers } from './broken/index.ts'
 import { wrapped } from './broken/wrapped.ts'
@@ -43,6 +43,16 @@ it('a failure that says nothing about trying again is caught', async () => {
   const only = (title: string) => title === test
   const results = await record({ create: () => memoryDriver(), unreachable: silent, shared: false, only })
   expect(messageOf(results, test)).toBe("the error's retry is undefined: want 'now', 'later' or 'never'")
+})
+
+it('a driver that connects before it looks at the schema is caught', async () => {
+  const connecting = (): StorageDriver => ({
+    ...memoryDriver(),
+    open: () => Promise.reject(failedStore('down', 'later')),
+  })
+  const only = (title: string) => title.startsWith('unreachable: what the driver was not written for')
+  const results = await record({ create: () => memoryDriver(), unreachable: connecting, shared: false, only })
+  expect(failedTitles(results)).toHaveLength(1)
 })
 
 it('a random call that goes wrong is reported with its shortest history and its seed', async () => {

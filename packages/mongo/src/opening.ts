@@ -1,5 +1,6 @@
+import type { ValueType } from '@kairos/core'
 import {
-  checkType,
+  checkSchema,
   createLease,
   dictionary,
   leasedStore,
@@ -43,8 +44,7 @@ export function openStore(
   options: OpenOptions,
 ): Promise<OpenedStore> {
   return asStoreCall(async () => {
-    // First, so that unknown types are refused before anything is recorded.
-    checkType<TimeseriesType>(schema, 'mongo', TYPES_OF_SPEC_1)
+    checkSchema<TimeseriesType>(schema, 'mongo', { types: TYPES_OF_SPEC_1 })
     return openOn(await connector.connect(), settings, schema, options)
   })
 }
@@ -56,7 +56,7 @@ async function openOn(
   options: OpenOptions,
 ): Promise<OpenedStore> {
   const { module, collection, clock } = connection
-  const codec = scalarCodec(schema.valueType, module)
+  const codec = scalarCodec(schema.valueType as ValueType, module)
   const place = collectionNameOf(collectionName, schema)
   const requests = collection(place, schema.valueType === 'int64')
   await refuseUnfit(connection, place)

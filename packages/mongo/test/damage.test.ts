@@ -1,4 +1,4 @@
-import { createTimeseries, type TimeseriesType } from '@kairos/core'
+import { createTimeseries, type TimeseriesType, type ValueType } from '@kairos/core'
 import mongodb, { type Collection, Decimal128, Double, Long } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { createLayout } from '../src/documents/create-layout.ts'
@@ -15,7 +15,7 @@ const SUMMARY = { n: 2, sum: 7, min: 2, max: 5, last: 5, at: 90 }
 const DAY = new Date('2024-02-29T00:00:00Z')
 
 /** What something else may have made of a document, by type and valueType; at the end of each line, what is right. */
-const documents: [TimeseriesType, string, { wrong: object[]; right: object }][] = [
+const documents: [TimeseriesType, ValueType, { wrong: object[]; right: object }][] = [
   [
     'count',
     'float',

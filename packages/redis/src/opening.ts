@@ -1,5 +1,5 @@
 import {
-  checkType,
+  checkSchema,
   createLease,
   failedStore,
   leasedStore,
@@ -63,8 +63,7 @@ async function openPlace(
   schema: StoreSchema<TimeseriesType>,
   options: OpenOptions,
 ): Promise<Opening> {
-  checkType<TimeseriesType>(schema, 'redis', TYPES_OF_SPEC_1)
-  codecOf(schema)
+  checkSchema<TimeseriesType>(schema, 'redis', { types: TYPES_OF_SPEC_1 })
   const kind = await kindOf(schema.type)
   // How long to wait for another process that is replacing the same records.
   const patience = monotonicNow() + settings.lease + settings.timeout

@@ -1,5 +1,5 @@
 import {
-  checkType,
+  checkSchema,
   type OpenedStore,
   type OpenOptions,
   type StoreSchema,
@@ -30,7 +30,7 @@ export async function openStore(
   schema: StoreSchema<TimeseriesType>,
   options: OpenOptions,
 ): Promise<OpenedStore> {
-  checkType<TimeseriesType>(schema, 'sql', TYPES_OF_SPEC_1)
+  checkSchema<TimeseriesType>(schema, 'sql', { types: TYPES_OF_SPEC_1 })
   const { dialect } = source
   const { kysely, database } = await source.open()
   const tableName = tableNameOf(settings.tableName, { type: schema.type, name: schema.name })

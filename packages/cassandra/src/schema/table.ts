@@ -76,7 +76,6 @@ export function hasParts(type: TimeseriesType): boolean {
   return CLUSTERING[type].includes('value') || type === 'series'
 }
 
-/** @throws KAIROS_UNSUPPORTED for an unknown valueType */
 export function layoutOf(
   type: TimeseriesType,
   valueType: string,

@@ -1,5 +1,4 @@
-import { KairosError } from '@kairos/core'
-import { describe, type Scalar } from '@kairos/core/driver'
+import type { Scalar } from '@kairos/core/driver'
 import { bigint, double, text, toNumber } from './cql-bytes.ts'
 import { decimal } from './decimal.ts'
 
@@ -63,14 +62,9 @@ const scalarCodecs: Readonly<Record<string, ScalarCodec>> = {
   },
 }
 
-/** @throws KAIROS_UNSUPPORTED for an unknown valueType */
+/** The codec of a valueType, which `checkSchema` has let pass. */
 export function codecOf(valueType: string): ScalarCodec {
-  if (Object.hasOwn(scalarCodecs, valueType)) return scalarCodecs[valueType]!
-  throw new KairosError(
-    'KAIROS_UNSUPPORTED',
-    `valueType must be one of ${Object.keys(scalarCodecs).join(', ')}, not ${describe(valueType)}; the cassandra driver supports no others`,
-    { feature: 'valueType', driver: 'cassandra' },
-  )
+  return scalarCodecs[valueType]!
 }
 
 /** Days since 1970-01-01, which is 2^31. */

@@ -1,9 +1,7 @@
-import type { StorageDriver, StoreSchema, TimeseriesType } from '../contract/cells.ts'
-import { KairosError } from '../errors.ts'
-import { describe } from '../internal/describe.ts'
-import { checkType } from '../toolkit/check-type.ts'
+import type { StorageDriver, TimeseriesType } from '../contract/cells.ts'
+import { checkSchema } from '../toolkit/check-schema.ts'
 import { dictionary } from '../toolkit/dictionary.ts'
-import { isValueType, VALUE_TYPES } from '../values/value-types.ts'
+import { TYPES_OF_SPEC_1 } from '../toolkit/types-of-spec-1.ts'
 import { memoryCapabilities } from './memory-capabilities.ts'
 import { type MemoryStreams, openMemoryEvents } from './memory-events.ts'
 import { MemoryShelf } from './memory-shelf.ts'
@@ -19,7 +17,7 @@ export function createMemoryDriver(): StorageDriver {
     id: 'memory',
     capabilities: memoryCapabilities,
     async open(schema, { replace = {}, oldestLive = {} } = {}) {
-      checkSchema(schema)
+      checkSchema<TimeseriesType>(schema, 'memory', { types: TYPES_OF_SPEC_1 })
       const place = JSON.stringify([schema.type, schema.name])
       const shelf = shelves.get(place) ?? new MemoryShelf(schema)
       shelves.set(place, shelf)
@@ -46,16 +44,4 @@ export function createMemoryDriver(): StorageDriver {
       namespaces.clear()
     },
   }
-}
-
-/** A type or valueType that this driver does not know must not be stored as something else. */
-function checkSchema(schema: StoreSchema<TimeseriesType>): void {
-  checkType(schema, 'memory', memoryCapabilities.types)
-  const { valueType } = schema
-  if (isValueType(valueType)) return
-  throw new KairosError(
-    'KAIROS_UNSUPPORTED',
-    `valueType must be one of ${VALUE_TYPES.join(', ')} in the memory store, not ${describe(valueType)}`,
-    { driver: 'memory', feature: 'valueType' },
-  )
 }

@@ -3,7 +3,7 @@ import { ORIGINAL_TYPES } from './original-types.ts'
 
 /**
  * All types that a driver built against this contract may list. It never grows: a later core may have more types, which the driver then refuses by name.
- * @example `checkType<TimeseriesType>(schema, 'files', TYPES_OF_SPEC_1)`
+ * @example `checkSchema<TimeseriesType>(schema, 'files', { types: TYPES_OF_SPEC_1 })`
  */
 export const TYPES_OF_SPEC_1: readonly TimeseriesType[] = [...ORIGINAL_TYPES, 'summary', 'distribution', 'unique']
 

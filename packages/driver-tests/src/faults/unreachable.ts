@@ -29,6 +29,22 @@ export function unreachableTests({ unreachable }: DriverTestOptions): DriverTest
       },
     },
     {
+      title: 'unreachable: what the driver was not written for is refused without the store',
+      async run() {
+        const { driver, config } = await made()
+        const schema = { ...(await schemaOf(config)), record: '{"version":2}' }
+        for (const [feature, value] of [
+          ['type', 'spectrum'],
+          ['valueType', 'colour'],
+        ] as const) {
+          const open = async () => driver.open({ ...schema, [feature]: value })
+          const error = await failureOf(open(), 'KAIROS_UNSUPPORTED', `a ${feature} of a later Kairos`)
+          same(error.feature, feature, 'the feature that the error names')
+        }
+        await driver.close()
+      },
+    },
+    {
       title: 'unreachable: a signal ends the wait, and the write says that nothing was stored',
       async run() {
         const { driver, config } = await made()

@@ -1,5 +1,5 @@
-import { KairosError } from '@kairos/core'
-import { describe, type Scalar, stringCodec } from '@kairos/core/driver'
+import type { ValueType } from '@kairos/core'
+import { type Scalar, stringCodec } from '@kairos/core/driver'
 import type { MongoModule } from '../connection/client.ts'
 import { Damaged } from './damaged.ts'
 import { decimalCodec } from './decimal.ts'
@@ -63,8 +63,7 @@ function millisecondsIn(value: unknown): number {
   return value.getTime()
 }
 
-/** @throws KAIROS_UNSUPPORTED for a valueType that this driver does not know */
-export function scalarCodec(valueType: string, { Decimal128 }: Pick<MongoModule, 'Decimal128'>): ScalarCodec {
+export function scalarCodec(valueType: ValueType, { Decimal128 }: Pick<MongoModule, 'Decimal128'>): ScalarCodec {
   switch (valueType) {
     case 'float':
       return numbers
@@ -107,11 +106,5 @@ export function scalarCodec(valueType: string, { Decimal128 }: Pick<MongoModule,
       return anyTexts
     case 'blob':
       return { ...anyTexts, ...only('binary', (value) => value instanceof Uint8Array || isBson(value, ['Binary'])) }
-    default:
-      throw new KairosError(
-        'KAIROS_UNSUPPORTED',
-        `valueType must be one that the mongo store supports, not ${describe(valueType)}; its README lists them`,
-        { feature: 'valueType', driver: 'mongo' },
-      )
   }
 }

@@ -1,5 +1,4 @@
-import { KairosError } from '@kairos/core'
-import { describe, type Scalar, type StoreSchema, type TimeseriesType } from '@kairos/core/driver'
+import type { Scalar, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import { Damaged } from './damaged.ts'
 
 /** A value as it is sent to Redis or comes back: bytes, or text, for example because a script has joined values into one string. */
@@ -28,7 +27,6 @@ const words: Codec = { joins: true, encode: String, decode: ascii }
 const texts: Codec = { joins: false, encode: String, decode: unicode }
 
 const codecs: Readonly<Record<string, Codec>> = {
-  __proto__: null as never,
   float: numbers,
   int: { ...numbers, decode: toInteger },
   datetime: numbers,
@@ -56,18 +54,9 @@ const codecs: Readonly<Record<string, Codec>> = {
   },
 }
 
-/**
- * The codec for the values of a schema.
- * @throws KAIROS_UNSUPPORTED if the value type is unknown
- */
+/** The codec for the values of a schema, which `checkSchema` has let pass. */
 export function codecOf({ type, valueType }: Pick<StoreSchema<TimeseriesType>, 'type' | 'valueType'>): Codec {
-  const codec = type === 'count' ? numbers : codecs[valueType]
-  if (codec !== undefined) return codec
-  throw new KairosError(
-    'KAIROS_UNSUPPORTED',
-    `valueType must be one of ${Object.keys(codecs).join(', ')}, not ${describe(valueType)}`,
-    { driver: 'redis', feature: 'valueType' },
-  )
+  return type === 'count' ? numbers : codecs[valueType]!
 }
 
 /** How the cells of a schema become numbers that chunks pack; undefined: they do not. */

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import type { StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import type { TimeseriesType } from '@kairos/core/driver'
 import { describe } from '@kairos/core/driver'
 import type { Dialect } from '../dialects/dialect.ts'
 import { type Layout, PLACE, SEQUENCE, SUMMARY_COLUMNS, UNITED } from '../dialects/table.ts'
@@ -93,11 +93,6 @@ export function layoutOf(
 export function replacingLayout(layout: Layout): Layout {
   const columns = [...layout.data, ...(isSketch(layout.type) ? ([UNITED] as const) : [])]
   return { ...layout, merged: columns.map((column) => ({ column, by: 'replace' })) }
-}
-
-/** @throws KAIROS_UNSUPPORTED if this driver does not know the valueType, even if the table exists with another one */
-export function checkValueType({ type, valueType }: Pick<StoreSchema<TimeseriesType>, 'type' | 'valueType'>): void {
-  if (kinds[type].storage === 'valueType') storageFor(valueType)
 }
 
 function storageFor(valueType: string): Storage {

@@ -5,7 +5,6 @@ import { RECEIPTS, RECORDS } from '../dialects/identifiers.ts'
 import { type Columns, checkColumns, checkKeys, columnsOf, generationIn } from './columns.ts'
 import { create, createSchema } from './create.ts'
 import { FIRST_GENERATION, newGeneration } from './generation.ts'
-import { checkValueType } from './layout.ts'
 import { type OpenedTable, replacementOf } from './opened-table.ts'
 import { type Place, qualified, tableOf } from './place.ts'
 import { fromDocument, type Recorded, toDocument } from './record-document.ts'
@@ -29,7 +28,6 @@ export async function openTable(
   schema: StoreSchema<TimeseriesType>,
   options: OpenOptions,
 ): Promise<OpenedTable> {
-  checkValueType(schema)
   const found = await find(database, place)
   const existing = openedTable(place, found)
   const isComplete =
