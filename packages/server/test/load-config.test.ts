@@ -81,6 +81,23 @@ describe('loadConfig', () => {
     await expect(loadConfig(join(folder, 'none.ts'))).rejects.toThrow(/none\.ts: there is no such file/)
   })
 
+  it('refuses a key __proto__ like others that it does not know, wherever it is', async () => {
+    const inherited = '"__proto__": { "server": { "port": 1 } }'
+    const cases: [string, string][] = [
+      [`{ ${inherited} }`, '__proto__'],
+      ['{ "server": { "__proto__": { "port": 1 } } }', 'server.__proto__'],
+      ['{ "server": { "limits": { "__proto__": {} } } }', 'server.limits.__proto__'],
+      [
+        '{ "timeseries": { "v": { "type": "count", "intervals": { "m": { "step": 60 } }, "__proto__": {} } } }',
+        'timeseries.v.__proto__',
+      ],
+    ]
+    const none = write('none.json', '{}')
+    for (const [text, path] of cases)
+      for (const files of [[write('a.json', text)], [none, write('a.json', text), none]])
+        await expect(loadConfig(files)).rejects.toMatchObject({ code: 'KAIROS_INVALID_CONFIG', path })
+  })
+
   it('takes secrets from the environment and never says them', async () => {
     vi.stubEnv('KAIROS_TEST_SECRET', 'secret')
     expect(env('KAIROS_TEST_SECRET')).toBe('secret')

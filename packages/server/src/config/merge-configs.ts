@@ -9,11 +9,12 @@ const BY_NAME = ['stores', 'timeseries', 'transforms', 'macros', 'server'] as co
  * merged by name, and a name that comes twice is the later's, whole; `aggregates` are put behind each other. Checked afterwards.
  */
 export function mergeConfigs(configs: readonly ServerConfig[]): ServerConfig {
-  const merged: Record<string, unknown> = {}
+  // Not an object: to set `__proto__`, which is an unknown key like others, would give it a prototype, whose keys nothing checks.
+  const merged = new Map<string, unknown>()
   for (const config of configs) {
-    for (const [key, value] of Object.entries(config)) merged[key] = mergedValue(key, merged[key], value)
+    for (const [key, value] of Object.entries(config)) merged.set(key, mergedValue(key, merged.get(key), value))
   }
-  return merged
+  return Object.fromEntries(merged)
 }
 
 function mergedValue(key: string, earlier: unknown, later: unknown): unknown {
