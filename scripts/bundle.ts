@@ -16,6 +16,9 @@ const FILES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   '@kairos/core': {
     timeseries: ['timeseries'],
     tools: [
+      'part',
+      'internal/collections',
+      'pipeline/call-options',
       'internal/order',
       'internal/message-of',
       'error-details',
@@ -28,6 +31,8 @@ const FILES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
       'toolkit/harmless',
     ],
     calls: ['calls/retry'],
+    'loaded-timeseries': ['loaded-timeseries'],
+    discover: ['discover'],
     time: ['time/relative', 'time/timestamp', 'time/calculator', 'time/resolution'],
     zones: ['time/zone-names'],
     civil: ['time/civil'],

@@ -37,9 +37,9 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'an app that counts', code: COUNTING, first: 8_420, all: 95_150 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_950, all: 97_130 },
-  { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_840 },
+  { title: 'an app that counts', code: COUNTING, first: 5_960, all: 96_050 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_120, all: 98_050 },
+  { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_700 },
   {
     title: '@kairos/redis',
     code: `export * from '@kairos/redis'`,

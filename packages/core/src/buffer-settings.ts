@@ -1,15 +1,15 @@
 import type { BufferFailure } from './api/buffer.ts'
 import type { KairosError } from './errors.ts'
 
-/** Checked options. */
+/** Checked options, with their defaults. */
 export interface BufferSettings {
   readonly interval: number
   readonly maxCells: number
   readonly maxPending: number
-  readonly drops: boolean
+  readonly overflow: 'drop' | undefined
+  readonly onError: (error: KairosError, cells: BufferFailure) => void
   readonly flushOnExit: boolean
-  readonly rolling: number
-  report(error: KairosError, cells: BufferFailure): void
+  readonly intervals: number
 }
 
 /** What was added before the buffer's code was loaded and its driver connected. */

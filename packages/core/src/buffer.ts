@@ -1,27 +1,46 @@
-import type { BufferStats } from './api/buffer.ts'
+import type { BufferFailure, BufferStats } from './api/buffer.ts'
 import type { BufferSettings, Early, EarlyPoint } from './buffer-settings.ts'
-import { checkedMilliseconds } from './calls/patience.ts'
-import type { KairosError } from './errors.ts'
-import { copiesOf } from './internal/copies.ts'
-import { must } from './internal/invalid-option.ts'
+import { KairosError } from './errors.ts'
+import { CLOSED } from './internal/closed.ts'
+import { COPIES } from './internal/copies.ts'
 import { kept } from './internal/kept.ts'
+import { between, FLAG, FUNCTION, MILLISECONDS, optionsBy, type Rule, type Rules } from './internal/rules.ts'
 import { warn } from './internal/warn.ts'
-import { flagOf, optionsOf } from './pipeline/call-options.ts'
 import type { LoadedBuffer } from './pipeline/write/loaded-buffer.ts'
 
-const OPTIONS = ['interval', 'maxCells', 'maxPending', 'overflow', 'onError', 'flushOnExit', 'intervals']
+const WHOLE: Rule = /* @__PURE__ */ between('a whole number from 1', 1)
+
+const OPTIONS: Rules = {
+  interval: MILLISECONDS,
+  maxCells: WHOLE,
+  maxPending: WHOLE,
+  overflow: ["'drop'", (overflow) => overflow === 'drop'],
+  onError: FUNCTION,
+  flushOnExit: FLAG,
+  intervals: COPIES,
+}
+
+const USUAL: Omit<BufferSettings, 'overflow'> = {
+  interval: 1_000,
+  maxCells: 10_000,
+  maxPending: 1_000_000,
+  onError: warnOf,
+  flushOnExit: false,
+  intervals: 0,
+}
 
 /**
- * A buffer that can be added to at once, and checks values as soon as `load` has resolved; that is tried again after an interval.
+ * A buffer that can be added to at once, and checks values as soon as `load` has resolved; that is tried again after an interval. `driver` is what
+ * messages call the store; `now` the clock, by default the system's.
  * @throws KAIROS_INVALID_CONFIG
  */
 export function createBuffer(
   options: unknown,
-  now: () => number,
-  closed: () => KairosError,
+  driver: string,
   load: (settings: BufferSettings, adopt: (buffer: LoadedBuffer) => void) => Promise<void>,
+  now: () => number = () => Date.now() / 1_000,
 ): object {
-  const settings = settingsOf(options)
+  const settings = optionsBy(OPTIONS, USUAL, options, 'options', '', ' of this call') as unknown as BufferSettings
   let early: EarlyPoint[] = []
   let buffer: LoadedBuffer | undefined
   let loading: Promise<void> | undefined
@@ -49,16 +68,16 @@ export function createBuffer(
         failed += early.length
         early = []
       }
-      settings.report(error, { kept: [], refused: [], inDoubt: [] })
+      settings.onError(error, { kept: [], refused: [], inDoubt: [] })
       if (!isClosed) globalThis.setTimeout(loaded, settings.interval).unref?.()
     })
     return loading
   }
 
   function addEarly(name: unknown, value: unknown, timestamp: unknown, times: unknown): boolean {
-    if (isClosed) throw closed()
+    if (isClosed) throw new KairosError('KAIROS_CLOSED', CLOSED, { driver })
     const isFull = early.length >= settings.maxPending
-    if (isFull && settings.drops) dropped++
+    if (isFull && settings.overflow) dropped++
     else early.push([kept(name), value, timestamp ?? now(), times])
     void loaded()
     return early.length < settings.maxPending
@@ -82,30 +101,7 @@ export function createBuffer(
   }
 }
 
-function settingsOf(options: unknown): BufferSettings {
-  const fields = optionsOf(options, OPTIONS, [])
-  const { interval, maxCells = 10_000, maxPending = 1_000_000, overflow, onError, flushOnExit } = fields
-  const whole = (path: string, value: unknown): number => {
-    must(Number.isSafeInteger(value) && (value as number) >= 1, path, 'a whole number from 1', value)
-    return value as number
-  }
-  must(overflow === undefined || overflow === 'drop', 'overflow', "'drop'", overflow)
-  must(onError === undefined || typeof onError === 'function', 'onError', 'a function', onError)
-  return {
-    interval: checkedMilliseconds('interval', interval, 1) ?? 1_000,
-    maxCells: whole('maxCells', maxCells),
-    maxPending: whole('maxPending', maxPending),
-    drops: overflow === 'drop',
-    flushOnExit: flagOf('flushOnExit', flushOnExit),
-    rolling: copiesOf(fields.intervals),
-    report(error, cells) {
-      if (onError === undefined) {
-        const { kept, refused, inDoubt } = cells
-        warn(
-          `a buffer could not write: ${error.message} (cells kept: ${kept.length}, refused: ${refused.length}, in doubt: ${inDoubt.length})`,
-          'KAIROS_BUFFER_FAILED',
-        )
-      } else (onError as (...told: unknown[]) => void)(error, cells)
-    },
-  }
+function warnOf(error: KairosError, { kept, refused, inDoubt }: BufferFailure): void {
+  const cells = `cells kept: ${kept.length}, refused: ${refused.length}, in doubt: ${inDoubt.length}`
+  warn(`a buffer could not write: ${error.message} (${cells})`, 'KAIROS_BUFFER_FAILED')
 }

@@ -1,7 +1,6 @@
 import type { CallOptions } from './api/call-options.ts'
 import type { Discovered } from './api/discovered.ts'
 import type { StorageDriver } from './contract/cells.ts'
-import { connectionOf } from './drivers/connection.ts'
 import { part } from './part.ts'
 
 const discovering = /* @__PURE__ */ part(() => import('./discovered.ts'))
@@ -13,7 +12,6 @@ const discovering = /* @__PURE__ */ part(() => import('./discovered.ts'))
  * @example `for (const { name, type } of await discover('sqlite:metrics.db')) console.log(name, type)`
  */
 export async function discover(store: StorageDriver | string, options?: CallOptions): Promise<Discovered[]> {
-  const connection = connectionOf(store, undefined)
   const { discoverAt } = await discovering.load()
-  return discoverAt(connection, options)
+  return discoverAt(store, options)
 }

@@ -1,7 +1,7 @@
 import type { Discovered, DiscoveredInterval } from './api/discovered.ts'
 import { callStore } from './calls/retry.ts'
 import type { FoundPlace } from './contract/cells.ts'
-import type { Connection } from './drivers/connection.ts'
+import { connectionOf } from './drivers/connection.ts'
 import { KairosError } from './errors.ts'
 import { isRecord } from './internal/kinds.ts'
 import { compareCodeUnits } from './internal/order.ts'
@@ -9,8 +9,9 @@ import { planOf } from './pipeline/call-plan.ts'
 import { VERSION } from './records.ts'
 import { dictionary } from './toolkit/dictionary.ts'
 
-/** What is found at the driver of a connection, which is closed afterwards. */
-export async function discoverAt(connection: Connection, options: unknown): Promise<Discovered[]> {
+/** What is found at a driver, or at the place of a URL, to which the connection is closed afterwards. */
+export async function discoverAt(store: unknown, options: unknown): Promise<Discovered[]> {
+  const connection = connectionOf(store, undefined)
   try {
     const { callOptions, patience } = planOf(options, [])
     const driver = await connection.driver()

@@ -1,4 +1,5 @@
 import type { CellData } from './api/stored.ts'
+import { isObject } from './internal/kinds.ts'
 
 /** What went wrong, for programs: a stable name. */
 export type KairosErrorCode =
@@ -100,9 +101,6 @@ export class KairosError extends Error {
     this.code = code
     Object.assign(this, details)
     Object.defineProperty(this, MARK, { value: true })
-    // The client's error that a StoreFailure carries for the client's own helpers.
-    const clientError = cause instanceof Error && 'clientError' in cause && cause.clientError
-    if (clientError instanceof Error) beAlso(this, clientError)
   }
 
   static {
@@ -115,16 +113,6 @@ export class KairosError extends Error {
 
   /** Whether `value` is a KairosError, also one of another installed copy of core. */
   static is(value: unknown): value is KairosError {
-    return typeof value === 'object' && value !== null && MARK in value
+    return isObject(value) && MARK in value
   }
-}
-
-/** Makes an error also an instance of the client error's class, with the fields that it lacks. */
-function beAlso(error: KairosError, clientError: Error): void {
-  for (const key of Reflect.ownKeys(clientError)) {
-    if (key in error) continue
-    Object.defineProperty(error, key, { ...Object.getOwnPropertyDescriptor(clientError, key), enumerable: false })
-  }
-  const own = Object.getOwnPropertyDescriptors(KairosError.prototype)
-  Object.setPrototypeOf(error, Object.create(Object.getPrototypeOf(clientError), own))
 }

@@ -34,6 +34,3 @@ export const correcting: Part<typeof import('./pipeline/cells/write-cells.ts')> 
 export const rebuilding: Part<typeof import('./pipeline/rebuild/index.ts')> = /* @__PURE__ */ part(
   () => import('./pipeline/rebuild/index.ts'),
 )
-export const observing: Part<typeof import('./diagnostics/trace-iteration.ts')> = /* @__PURE__ */ part(
-  () => import('./diagnostics/trace-iteration.ts'),
-)

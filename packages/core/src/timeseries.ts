@@ -10,37 +10,13 @@ import type {
 import type { CoarseNames, FineNames, Shape, TransformsOf } from './api/shape.ts'
 import type { Timeseries } from './api/timeseries.ts'
 import { createBuffer } from './buffer.ts'
-import { ArrivalQueue } from './calls/arrival-queue.ts'
-import { CallGate } from './calls/call-gate.ts'
-import { checkedMilliseconds } from './calls/patience.ts'
 import { parseConfig } from './config.ts'
 import type { DriverOptionTypes, StorageDriver, TimeseriesType } from './contract/cells.ts'
-import { callChannel } from './diagnostics/channels.ts'
-import { NAMED, traceCall } from './diagnostics/trace-call.ts'
-import { checkFits } from './drivers/check-fits.ts'
-import { connectionOf } from './drivers/connection.ts'
+import { checkedStore } from './drivers/checked-store.ts'
 import { CONFIG } from './internal/config-key.ts'
 import { kept } from './internal/kept.ts'
-import type { Part } from './part.ts'
-import {
-  buffering,
-  connecting,
-  copying,
-  correcting,
-  dropping,
-  managing,
-  naming,
-  observing,
-  querying,
-  ranking,
-  reading,
-  rebuilding,
-  writing,
-} from './parts.ts'
-import { optionsOf } from './pipeline/call-options.ts'
-import type { Connector } from './pipeline/connect.ts'
-import type { Context } from './pipeline/context.ts'
-import { iterate, type Windows } from './pipeline/iterate.ts'
+import type { CallName, IterationName, LoadedTimeseries } from './loaded-timeseries.ts'
+import { entriesOf } from './pipeline/entries.ts'
 
 /**
  * Creates a timeseries on a driver, or on the store that a URL names. The configuration is checked at once; the store is connected on first use,
@@ -77,144 +53,87 @@ export function createTimeseries<
   return build(store, config) as never
 }
 
-/** In milliseconds. */
-const SHORTEST_CLOSE = 1_000
-
+/** What answers at once: all else is loaded by the first call, and is what the methods pass their arguments on to. */
 function build(store: unknown, given: unknown): object {
   const config = parseConfig(given)
-  const connection = connectionOf(store, config.clientConfig)
-  if (connection.given !== undefined) checkFits(config, connection.given)
-  const calls = new CallGate('the timeseries is closed; make a new one with createTimeseries')
-  let connector: Connector | undefined
-  let context: Context | undefined
-  const queue = new ArrivalQueue()
+  const driver = checkedStore(store, config)
+  let loaded: LoadedTimeseries | undefined
+  let loading: Promise<LoadedTimeseries> | undefined
+  /** Calls that came before it was loaded, and have not begun. */
+  let waiting = 0
 
-  async function connected(options: unknown, isWrite: boolean): Promise<Context> {
-    if (context !== undefined) return context
-    const { createConnector } = await connecting.load()
-    connector ??= createConnector(config, connection, calls)
-    return connector(options, isWrite)
-  }
-
-  /**
-   * One call: `work` has what it needs once its part is loaded and the driver is there. Until then calls wait in the order in which they came,
-   * so that no write overtakes an earlier one.
-   */
-  async function run<Module, T>(
-    part: Part<Module>,
-    options: unknown,
-    work: (module: Module, context: Context) => Promise<T>,
-  ): Promise<T> {
-    calls.enter(connection.id)
+  /** All that come here wait for one promise, and so begin in the order in which they came. */
+  async function later<T>(call: (timeseries: LoadedTimeseries) => Promise<T>): Promise<T> {
+    waiting++
     try {
-      if (context !== undefined && part.loaded !== undefined && queue.isEmpty) return await work(part.loaded, context)
-      return await queue.start(async (turn) => {
-        const [module, ready] = await Promise.all([
-          part.load(),
-          connected(options, part === writing || part === correcting),
-        ])
-        if (ready.failed === undefined) {
-          context = ready
-          await turn
-        }
-        return () => work(module, ready)
-      })
+      loading ??= load()
+      const timeseries = await loading
+      return call(timeseries)
     } finally {
-      calls.leave()
+      waiting--
     }
   }
 
-  let closing: Promise<void> | undefined
-  const close = async (options?: unknown): Promise<void> => {
-    const fields = optionsOf(options, ['timeout'], [])
-    const timeout = checkedMilliseconds('timeout', fields.timeout, 0)
-    const end = timeout === undefined ? undefined : performance.now() + timeout
-    const closed = calls.close(timeout)
-    // The driver has what is left of the time, and enough for a connection to be ended in any case.
-    closing ??= closed.then(() => connection.close(end && Math.max(end - performance.now(), SHORTEST_CLOSE)))
-    return closing
-  }
+  const load = (): Promise<LoadedTimeseries> =>
+    import('./loaded-timeseries.ts').then(
+      ({ loadTimeseries }) => {
+        loaded = loadTimeseries(store, config)
+        return loaded
+      },
+      (error: unknown) => {
+        loading = undefined
+        throw error
+      },
+    )
 
-  const caller = { timeseries: config.name, type: config.type }
-
-  /** A method of the timeseries, which a part has; its options are the last of this many arguments. */
-  function method<Name extends string>(part: Part<Readonly<Record<Name, Method>>>, name: Name, length: 1 | 2 | 3) {
-    const isNamed = NAMED.includes(name)
-    const call = (first: unknown, second: unknown, third: unknown): Promise<unknown> => {
-      const options = length === 3 ? third : length === 2 ? second : first
+  /** `isNamed`: the first argument is a name. */
+  function method(name: CallName, isNamed = false) {
+    let own: LoadedTimeseries[CallName] | undefined
+    return (first?: unknown, second?: unknown, third?: unknown): Promise<unknown> => {
       // The call may have to wait, and its caller may use the object for another name meanwhile.
       const given = isNamed ? kept(first) : first
-      return run(part, options, (module, ready) => module[name](ready, given, second, third))
+      own ??= loaded?.[name]
+      return own !== undefined && waiting === 0
+        ? own(given, second, third)
+        : later((timeseries) => timeseries[name](given, second, third))
     }
-    // Not a list of arguments, which costs more than tracing.
-    return (first?: unknown, second?: unknown, third?: unknown): Promise<unknown> =>
-      callChannel?.hasSubscribers
-        ? traceCall(callChannel, caller, name, [first, second, third], length, ([a, b, c]) => call(a, b, c))
-        : call(first, second, third)
   }
 
-  /** The same for an iteration, whose windows a part reads. */
-  function iteration<Name extends string>(
-    part: Part<Readonly<Record<Name, Start>>>,
-    name: Name,
-    operation: string,
-    length: number,
-  ) {
-    const iterated = (given: readonly unknown[]): AsyncGenerator<unknown, void, undefined> =>
-      iterate<Readonly<Record<Name, Start>>, unknown>(
-        (work) => run(part, given[length - 1], work),
-        (module, ready) => module[name](ready, ...given),
-      )
-    async function* observed(given: readonly unknown[]): AsyncGenerator<unknown, void, undefined> {
-      const { traceIteration } = await observing.load()
-      yield* traceIteration(callChannel!, caller, operation, given, length, iterated)
-    }
+  function iteration(name: IterationName) {
     return (first?: unknown, ...others: readonly unknown[]): AsyncGenerator<unknown, void, undefined> => {
       const given = [kept(first), ...others]
-      return callChannel?.hasSubscribers ? observed(given) : iterated(given)
+      return entriesOf(() => later((timeseries) => timeseries[name](given)))
     }
   }
 
-  const clock = config.now ?? (() => Date.now() / 1_000)
-  const open = method(connecting, 'open', 1)
+  const open = method('open')
   const timeseries = {
     async open(options?: unknown) {
       await open(options)
       return timeseries
     },
-    insert: method(writing, 'insert', 3),
-    bulkInsert: method(writing, 'bulkInsert', 2),
-    buffer: (options?: unknown) =>
-      createBuffer(
-        options,
-        clock,
-        () => calls.closedError(connection.id),
-        (settings, adopt) => run(buffering, undefined, ({ loadBuffer }, ready) => loadBuffer(ready, settings, adopt)),
-      ),
-    get: method(reading, 'get', 3),
-    series: method(reading, 'series', 3),
-    iterate: iteration(reading, 'readWindows', 'iterate', 3),
-    query: method(querying, 'query', 2),
-    top: method(ranking, 'top', 2),
-    cells: iteration(copying, 'readCells', 'cells', 1),
-    write: method(correcting, 'write', 2),
-    rebuild: method(rebuilding, 'rebuild', 2),
-    list: method(naming, 'list', 1),
-    names: iteration(naming, 'readNames', 'names', 1),
-    properties: method(managing, 'properties', 2),
-    delete: method(managing, 'delete', 2),
-    deleteAll: method(managing, 'deleteAll', 1),
-    expire: method(managing, 'expire', 2),
-    drop: method(dropping, 'drop', 1),
-    close: (...given: readonly unknown[]) =>
-      callChannel?.hasSubscribers
-        ? traceCall(callChannel, caller, 'close', given, 1, ([options]) => close(options))
-        : close(given[0]),
+    insert: method('insert', true),
+    bulkInsert: method('bulkInsert'),
+    buffer: (options: unknown = {}) =>
+      createBuffer(options, driver, (...given) => later((timeseries) => timeseries.loadBuffer(...given)), config.now),
+    get: method('get', true),
+    series: method('series', true),
+    iterate: iteration('iterate'),
+    query: method('query', true),
+    top: method('top'),
+    cells: iteration('cells'),
+    write: method('write'),
+    rebuild: method('rebuild'),
+    list: method('list'),
+    names: iteration('names'),
+    properties: method('properties', true),
+    delete: method('delete', true),
+    deleteAll: method('deleteAll'),
+    expire: method('expire', true),
+    drop: method('drop'),
+    close: method('close'),
     [CONFIG]: () => config,
     [Symbol.asyncDispose]: () => timeseries.close(),
   }
   return timeseries
 }
-
-type Method = (context: Context, first: unknown, second: unknown, third: unknown) => Promise<unknown>
-type Start = (context: Context, ...given: unknown[]) => Promise<Windows<unknown>>

@@ -13,6 +13,12 @@ const INVALID: readonly [what: string, config: unknown, path: string][] = [
   ['a type that every object has', { type: 'constructor', intervals }, 'type'],
   ['no type', { intervals }, 'type'],
   ['an unknown option', { type: 'count', interval: intervals }, 'interval'],
+  ['a prototype, as JSON has it', JSON.parse('{ "type": "count", "__proto__": {} }'), '__proto__'],
+  [
+    'that of an interval',
+    { type: 'count', intervals: JSON.parse('{ "day": { "__proto__": {} } }') },
+    'intervals.day.__proto__',
+  ],
   ['no intervals', { type: 'count' }, 'intervals'],
   ['empty intervals', { type: 'count', intervals: {} }, 'intervals'],
   ['a list of intervals', { type: 'count', intervals: [{ step: 60 }] }, 'intervals'],
@@ -60,10 +66,83 @@ const INVALID: readonly [what: string, config: unknown, path: string][] = [
   ['a clientConfig that is not an object', { type: 'gauge', clientConfig: 'x', intervals }, 'clientConfig'],
 ]
 
+const MESSAGES: readonly (readonly [message: string, options: object])[] = [
+  [
+    'wrong is not an option; known: name, zone, type, intervals, valueType, accuracy, precision, readFunc, writeFunc, clientConfig, now, patience, onRetry, sweep, labels',
+    { wrong: 1 },
+  ],
+  [
+    'type must be one of series, histogram, count, gauge, set, summary, distribution, unique, not "sum"',
+    { type: 'sum' },
+  ],
+  ['name must be 1 to 100 of the characters A-Z a-z 0-9 _ . -, a letter first, not "1st"', { name: '1st' }],
+  [
+    'valueType must be one of float, int, int64, decimal, string, text, boolean, blob, date, time, datetime, inet, not "double"',
+    { type: 'gauge', valueType: 'double' },
+  ],
+  ['a count takes no valueType: its values are numbers', { valueType: 'int' }],
+  [
+    'valueType must be short enough to be a key in a set, not text; use a series or a gauge',
+    { type: 'set', valueType: 'text' },
+  ],
+  ["accuracy must be used with type: 'distribution', not with a count", { accuracy: 0.1 }],
+  ['accuracy must be a number from 0.001 to 0.1, not 1', { type: 'distribution', accuracy: 1 }],
+  ['precision must be a whole number from 8 to 16, not 7', { type: 'unique', precision: 7 }],
+  ['a count takes no readFunc: it does not keep values; use a transform', { readFunc: () => 1 }],
+  ['readFunc must be a function, not 5', { type: 'set', readFunc: 5 }],
+  ['now must be a function, not 5', { now: 5 }],
+  ['clientConfig must be an object, not "x"', { clientConfig: 'x' }],
+  ['patience must be milliseconds from 1 to 2147483647, not 0', { patience: 0 }],
+  ['sweep must be true or false, not 1', { sweep: 1 }],
+  ['labels must be a list, not "a"', { labels: 'a' }],
+  [
+    `zone must be an IANA time zone ('Europe/Berlin') that this engine knows, not "Europe/Berln"; did you mean "Europe/Berlin"?`,
+    { zone: 'Europe/Berln' },
+  ],
+  [
+    'the name of an interval must be a non-empty string of well-formed Unicode, not ""',
+    { intervals: { '': { step: 60 } } },
+  ],
+  ['intervals.m must be an object, not 60', { intervals: { m: 60 } }],
+  [
+    'intervals.m.keep is not an option; known: step, steps, resolution, zone, offset',
+    { intervals: { m: { step: 60, keep: 1 } } },
+  ],
+  [
+    `intervals.m.step must be whole seconds (60, '300'), a span ('30s', '15min', '1h', '7d', '2w', '1y'; '1m' is a month of 30 days) or daily, weekly, iso-weekly, monthly, quarterly, yearly, not "1x"`,
+    { intervals: { m: { step: '1x' } } },
+  ],
+  [
+    'intervals.m.step must be at least one second long, since no bucket is shorter, not "500ms"',
+    { intervals: { m: { step: '500ms' } } },
+  ],
+  ['intervals.m.steps must be an integer of at least 1, not 0', { intervals: { m: { step: 60, steps: 0 } } }],
+  [
+    'intervals.m.resolution must be shorter than the step 60 and divide each of its buckets, not 7',
+    { intervals: { m: { step: 60, resolution: 7 } } },
+  ],
+  [
+    `intervals.m.offset must be whole seconds (21600) or a span ('6h') from 0 to below a day, not "1d"`,
+    { intervals: { m: { step: 'daily', offset: '1d' } } },
+  ],
+  [
+    "intervals.m.zone is for the steps of a calendar, not for 60 seconds; use 'daily' for days",
+    { intervals: { m: { step: 60, zone: 'Europe/Berlin' } } },
+  ],
+]
+
 describe('an invalid configuration', () => {
   it.each(INVALID)('%s', async (_what, config, path) => {
     const error = await failureOf(() => createAny('memory:', config), 'KAIROS_INVALID_CONFIG')
     expect(error.path).toBe(path)
+  })
+
+  it('says at once what is wrong', () => {
+    for (const [message, options] of MESSAGES) {
+      expect(() => createAny('memory:', { type: 'count', intervals, ...options })).toThrow(
+        expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', message }),
+      )
+    }
   })
 
   it('a clientConfig beside a driver', async () => {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, it, vi } from 'vitest'
-import { withDetails } from '../src/error-details.ts'
+import { storeError, withDetails } from '../src/error-details.ts'
 import { KairosError } from '../src/index.ts'
 
 it('carries its code, its details and its cause', () => {
@@ -22,7 +22,7 @@ it('is also an instance of the class of the client error that its cause carries,
     }
   }
   const cause = Object.assign(new Error('conflict'), { retry: 'later', clientError: new ClientError('conflict') })
-  const error = new KairosError('KAIROS_STORE_FAILED', 'write failed', { driver: 'mongo' }, cause)
+  const error = storeError('KAIROS_STORE_FAILED', 'write failed', { driver: 'mongo' }, cause)
   for (const each of [error, withDetails(error, { stored: 0 })]) {
     expect(each).toBeInstanceOf(KairosError)
     expect(each).toBeInstanceOf(ClientError)
@@ -30,7 +30,7 @@ it('is also an instance of the class of the client error that its cause carries,
     expect((each as unknown as ClientError).hasLabel('transient')).toBe(true)
     expect(Object.keys(each)).not.toContain('labels')
   }
-  expect(new KairosError('KAIROS_CLOSED', 'closed')).not.toBeInstanceOf(ClientError)
+  expect(storeError('KAIROS_CLOSED', 'closed', {}, undefined)).not.toBeInstanceOf(ClientError)
 })
 
 it('is known across two installed copies of core', async () => {

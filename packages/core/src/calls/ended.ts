@@ -1,4 +1,5 @@
-import { KairosError, type KairosErrorDetails } from '../errors.ts'
+import { storeError } from '../error-details.ts'
+import type { KairosError, KairosErrorDetails } from '../errors.ts'
 import { messageOf } from '../internal/message-of.ts'
 
 /** Why a step ends without an answer: its signal, its patience, or `close({ timeout })`. */
@@ -34,16 +35,11 @@ export function errorOfEnd(
   const { driver, operation } = details
   const { reason, last, patience } = ended
   if (reason === 'aborted')
-    return new KairosError('KAIROS_ABORTED', `${operation} was aborted by its signal${told}`, details, last)
+    return storeError('KAIROS_ABORTED', `${operation} was aborted by its signal${told}`, details, last)
   if (reason === 'closed')
-    return new KairosError(
-      'KAIROS_CLOSED',
-      `${operation} was still running when close() timed out${told}`,
-      details,
-      last,
-    )
+    return storeError('KAIROS_CLOSED', `${operation} was still running when close() timed out${told}`, details, last)
   const failure = last === undefined ? '' : `: ${messageOf(last)}`
-  return new KairosError(
+  return storeError(
     'KAIROS_STORE_FAILED',
     `${operation} failed in the ${driver} store: it took longer than ${patience} ms${failure}${told}`,
     { ...details, retryable: true },

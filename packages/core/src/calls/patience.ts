@@ -1,9 +1,7 @@
-import { must } from '../internal/invalid-option.ts'
+import { checkOption, MILLISECONDS, millisecondsFrom, type Rule } from '../internal/rules.ts'
 
 /** How long one step of a call may take by default, in milliseconds. */
 export const PATIENCE = 10_000
-/** The longest timeout of a timer. */
-const LONGEST = 2 ** 31 - 1
 
 /** The argument of `onRetry`, which is called before a step is tried again. */
 export interface RetryEvent {
@@ -18,9 +16,10 @@ export interface RetryEvent {
 }
 export type OnRetry = (event: RetryEvent) => void
 
+const FROM_ZERO: Rule = /* @__PURE__ */ millisecondsFrom(0)
+
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkedMilliseconds(path: string, value: unknown, least: 0 | 1): number | undefined {
-  if (value === undefined) return undefined
-  if (typeof value === 'number' && value >= least && value <= LONGEST) return value
-  must(false, path, `milliseconds from ${least} to ${LONGEST}`, value)
+  if (value !== undefined) checkOption(path, value, least === 0 ? FROM_ZERO : MILLISECONDS)
+  return value as number | undefined
 }

@@ -1,4 +1,5 @@
 import type { StoreFailure } from '../contract/cells.ts'
+import { storeError } from '../error-details.ts'
 import { KairosError } from '../errors.ts'
 import { messageOf } from '../internal/message-of.ts'
 import { Attempts, type StepOptions } from './attempts.ts'
@@ -39,7 +40,7 @@ export async function callStore<T>(call: () => Promise<T>, options: StepOptions)
 
 /** The error for a store whose records were replaced. */
 export function configReplaced(driver: string, cause: unknown): KairosError {
-  return new KairosError(
+  return storeError(
     'KAIROS_CONFIG_CHANGED',
     `another process has replaced the configuration in the ${driver} store; create the timeseries again with the current one`,
     { driver },
@@ -48,7 +49,7 @@ export function configReplaced(driver: string, cause: unknown): KairosError {
 }
 
 function storeFailed(driver: string, operation: string, retry: StoreFailure['retry'], cause: unknown): KairosError {
-  return new KairosError(
+  return storeError(
     'KAIROS_STORE_FAILED',
     `${operation} failed in the ${driver} store: ${messageOf(cause)}`,
     { driver, operation, retryable: retry !== 'never' },

@@ -10,16 +10,7 @@ import { type Filling, traced } from './traced.ts'
 export type Caller = Pick<CallMessage, 'timeseries' | 'type'>
 
 /** Calls whose first argument is a name, or several. */
-export const NAMED: readonly string[] = [
-  'insert',
-  'get',
-  'series',
-  'query',
-  'iterate',
-  'properties',
-  'delete',
-  'expire',
-]
+const NAMED: readonly string[] = ['insert', 'get', 'series', 'query', 'iterate', 'properties', 'delete', 'expire']
 
 /** Makes one call as an event; its arguments, of which the last of `length` are its options, carry the message. */
 export function traceCall<T>(

@@ -1,7 +1,8 @@
 import type { Capabilities, StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
-import { describe, textOf } from '../internal/describe.ts'
+import { describe } from '../internal/describe.ts'
 import { isFunction, isRecord } from '../internal/kinds.ts'
+import { textOf } from '../internal/text-of.ts'
 import { ORIGINAL_TYPES } from '../toolkit/original-types.ts'
 
 /** What a driver that declares none has. */

@@ -22,12 +22,11 @@ export function checkFits({ type, intervals }: CheckedConfig, { id, capabilities
   }
   for (const { name } of intervals) {
     const bytes = new TextEncoder().encode(name).length
-    if (typeof maxIntervalBytes !== 'number' || bytes <= maxIntervalBytes) continue
-    const path = `intervals.${name}`
-    throw new KairosError(
-      'KAIROS_INVALID_CONFIG',
-      `the name of the interval ${describe(name)} must be at most ${maxIntervalBytes} bytes of UTF-8 in the ${id} store, not ${bytes}`,
-      { path, driver: id },
-    )
+    if (typeof maxIntervalBytes === 'number' && bytes > maxIntervalBytes)
+      throw new KairosError(
+        'KAIROS_INVALID_CONFIG',
+        `the name of the interval ${describe(name)} must be at most ${maxIntervalBytes} bytes of UTF-8 in the ${id} store, not ${bytes}`,
+        { path: `intervals.${name}`, driver: id },
+      )
   }
 }

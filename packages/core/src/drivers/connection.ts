@@ -1,7 +1,6 @@
 import type { StorageDriver } from '../contract/cells.ts'
-import { KairosError } from '../errors.ts'
 import { part } from '../part.ts'
-import { checkedDriver } from './checked-driver.ts'
+import { ownDriver } from './checked-store.ts'
 import { schemeOf } from './schemes.ts'
 import type { UrlDriver } from './url-driver.ts'
 
@@ -27,14 +26,7 @@ export function connectionOf(store: unknown, clientConfig: object | undefined): 
 }
 
 function driverConnection(store: unknown, clientConfig: object | undefined): Connection {
-  const driver = checkedDriver(store)
-  if (clientConfig !== undefined) {
-    throw new KairosError(
-      'KAIROS_INVALID_CONFIG',
-      'clientConfig must be used with a URL, not with a driver; pass the options to the driver instead',
-      { path: 'clientConfig' },
-    )
-  }
+  const driver = ownDriver(store, clientConfig)
   return {
     id: driver.id,
     given: driver,

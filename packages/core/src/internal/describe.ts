@@ -1,4 +1,4 @@
-import { isDate } from './kinds.ts'
+import { isDate, isFunction, isObject } from './kinds.ts'
 
 const LONGEST = 60
 
@@ -11,24 +11,11 @@ export function describe(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }
 
-/** A value as text for an error's details: a string as it is. */
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : describe(value)
-}
-
 function spell(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value.slice(0, LONGEST + 1))
-    case 'bigint':
-      return `${value}n`
-    case 'function':
-      return 'a function'
-    case 'object':
-      return value === null ? 'null' : spellSafely(value)
-    default:
-      return String(value)
-  }
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, LONGEST + 1))
+  if (typeof value === 'bigint') return `${value}n`
+  if (isFunction(value)) return 'a function'
+  return isObject(value) ? spellSafely(value) : String(value)
 }
 
 /** Objects may have getters that throw. */

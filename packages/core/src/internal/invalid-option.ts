@@ -10,8 +10,15 @@ export function invalidOption(path: string, message: string): KairosError {
 
 /**
  * Refuses an option that is not as expected.
- * @throws KAIROS_INVALID_CONFIG: `<path> must be <expected>, not <value>`, and the rest of the sentence
+ * @throws KAIROS_INVALID_CONFIG: `<path> must be <expected>, not <value>`, and the rest of the sentence; `subject`: what it begins with instead
  */
-export function must(fits: boolean, path: string, expected: string, value: unknown, remedy = ''): asserts fits {
-  if (!fits) throw invalidOption(path, `${path} must be ${expected}, not ${describe(value)}${remedy}`)
+export function must(
+  fits: boolean,
+  path: string,
+  expected: string,
+  value: unknown,
+  remedy = '',
+  subject: string = path,
+): asserts fits {
+  if (!fits) throw invalidOption(path, `${subject} must be ${expected}, not ${describe(value)}${remedy}`)
 }

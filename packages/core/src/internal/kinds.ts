@@ -1,6 +1,6 @@
 /** Recognises built-in objects by their tag, also those of another realm (a test runner's, a worker's). */
 export function hasTag(value: unknown, tag: string): boolean {
-  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === tag
+  return isObject(value) && Object.prototype.toString.call(value) === tag
 }
 
 export function isDate(value: unknown): value is Date {

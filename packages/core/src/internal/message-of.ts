@@ -1,5 +1,5 @@
-import { textOf } from './describe.ts'
 import { isObject } from './kinds.ts'
+import { textOf } from './text-of.ts'
 
 /**
  * The message of anything that was thrown: an error of any realm, an AggregateError with each of its messages, a string, or any other value.

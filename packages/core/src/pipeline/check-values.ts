@@ -1,8 +1,9 @@
 import type { Capabilities, Scalar, StorageDriver, TimeseriesType } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { isBytes } from '../internal/collections.ts'
-import { describe, textOf } from '../internal/describe.ts'
+import { describe } from '../internal/describe.ts'
 import { isDate } from '../internal/kinds.ts'
+import { textOf } from '../internal/text-of.ts'
 import type { Settings } from '../settings.ts'
 import { isKeyable, type ValueType } from '../values/value-types.ts'
 

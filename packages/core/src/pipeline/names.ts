@@ -6,7 +6,7 @@ import { invalidOption } from '../internal/invalid-option.ts'
 import { type Fields, optionsOf } from './call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from './call-plan.ts'
 import type { CallPlan, Context } from './context.ts'
-import type { Windows } from './iterate.ts'
+import type { Windows } from './read-ahead.ts'
 import { storeCall } from './store-call.ts'
 
 /** How many names one page holds. */

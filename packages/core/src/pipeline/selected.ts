@@ -1,6 +1,7 @@
 import type { BucketRange } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
-import { describe, textOf } from '../internal/describe.ts'
+import { describe } from '../internal/describe.ts'
+import { textOf } from '../internal/text-of.ts'
 import { ALWAYS, liveRange } from '../retention.ts'
 import type { Interval, Settings } from '../settings.ts'
 import { END_OF_TIME, FIRST_MOMENT, toSeconds } from '../time/timestamp.ts'

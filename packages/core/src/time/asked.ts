@@ -4,7 +4,7 @@ import { calculatorOf } from './calculators.ts'
 import { localDays } from './local-days.ts'
 import { relativeCalculator } from './relative.ts'
 import { localResolution } from './resolution.ts'
-import { parseStep, type Step, stepFault } from './step.ts'
+import { type Step, stepAt } from './step.ts'
 import { canonicalZone, UTC } from './zone-names.ts'
 import { parseDays, parseZone } from './zone-option.ts'
 
@@ -29,8 +29,7 @@ export function askedBuckets(
   { every, ...days }: { readonly every?: unknown; readonly zone?: unknown; readonly offset?: unknown },
   inherited: string,
 ): AskedBuckets {
-  const step = parseStep(every)
-  if (step === null) throw invalidOption('every', `every ${stepFault(every)}`)
+  const step = stepAt('every', every)
   const { zone, offset } =
     typeof step === 'string'
       ? parseDays(step, days, '', inherited)

@@ -1,10 +1,9 @@
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-import { invalidOption } from '../internal/invalid-option.ts'
 import { type Calculator, shiftBucket } from './calculator.ts'
 import { calculatorOf } from './calculators.ts'
 import { type CalendarOptions, daysOf } from './calendar-options.ts'
-import { parseStep, type StepForm, stepFault } from './step.ts'
+import { type StepForm, stepAt } from './step.ts'
 import { type Timestamp, toSeconds } from './timestamp.ts'
 
 /** Maps timestamps to the buckets of one step, and back. Buckets are integers; times are Unix seconds. */
@@ -28,8 +27,7 @@ export interface Bucketing {
  * @example `bucketing('daily', { zone: 'Europe/Berlin' }).stepSize(new Date('2024-03-31')) // 82800`
  */
 export function bucketing(step: StepForm, options?: CalendarOptions): Bucketing {
-  const parsed = parseStep(step)
-  if (parsed === null) throw invalidOption('step', `step ${stepFault(step)}`)
+  const parsed = stepAt('step', step)
   const calculator = calculatorOf(parsed, daysOf(parsed, options))
   return {
     toBucket(timestamp, steps = 0) {

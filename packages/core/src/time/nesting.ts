@@ -1,9 +1,6 @@
-import type { CalendarWord, Step } from './step.ts'
+import { CALENDAR, type CalendarWord, type Step } from './step.ts'
 
 const SECONDS_IN_DAY = 86_400
-
-/** The longest bucket of each calendar, in days. */
-const LONGEST = { daily: 1, weekly: 7, 'iso-weekly': 7, monthly: 31, quarterly: 92, yearly: 366 } as const
 
 /** How many buckets of one calendar step another contains at most; days nest in all of them, and no other pairs do. */
 const NESTED: Partial<Record<CalendarWord, Partial<Record<CalendarWord, number>>>> = {
@@ -19,12 +16,12 @@ export function fanOut(step: Step, resolution: Step, longer = 0): number | null 
   if (typeof resolution === 'number') {
     if (typeof step === 'number') return divides(resolution, step)
     return SECONDS_IN_DAY % resolution === 0 && (resolution < SECONDS_IN_DAY || step !== 'daily')
-      ? Math.ceil((LONGEST[step] * SECONDS_IN_DAY + longer) / resolution)
+      ? Math.ceil((CALENDAR[step] * SECONDS_IN_DAY + longer) / resolution)
       : null
   }
   if (typeof step === 'number') return resolution === 'daily' ? divides(SECONDS_IN_DAY, step) : null
   if (step === resolution) return null
-  if (resolution === 'daily') return LONGEST[step]
+  if (resolution === 'daily') return CALENDAR[step]
   return NESTED[step]?.[resolution] ?? null
 }
 

@@ -1,4 +1,4 @@
-import { describe } from '../internal/describe.ts'
+import { must } from '../internal/invalid-option.ts'
 
 /**
  * How a `step` or a `resolution` is written: whole seconds; a span of `s` seconds, `min` minutes, `h` hours, `d` days, `w` weeks of 7 days,
@@ -15,14 +15,15 @@ export type StepForm =
   | 'quarterly'
   | 'yearly'
 
-/** The steps that are the calendar's own. */
-const CALENDAR_WORDS = ['daily', 'weekly', 'iso-weekly', 'monthly', 'quarterly', 'yearly'] as const
-export type CalendarWord = (typeof CALENDAR_WORDS)[number]
+/** The steps that are the calendar's own, and how many days their longest bucket has. */
+export const CALENDAR = { daily: 1, weekly: 7, 'iso-weekly': 7, monthly: 31, quarterly: 92, yearly: 366 } as const
+export type CalendarWord = keyof typeof CALENDAR
 
 /** A parsed `step` or `resolution`: seconds, or a calendar's word. It is also the canonical form that stores keep. */
 export type Step = number | CalendarWord
 
 const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
   s: 1,
   min: 60,
   h: 3_600,
@@ -36,22 +37,9 @@ const UNITS: Readonly<Record<string, number>> = {
   µs: 1e-6,
   ns: 1e-9,
 }
-
-/** What is wrong with an invalid step, for the end of a message. */
-export function stepFault(value: unknown): string {
-  const expected = isBelowSecond(value)
-    ? 'at least one second long, since no bucket is shorter'
-    : "whole seconds (60, '300'), a span ('30s', '15min', '1h', '7d', '2w', '1y'; '1m' is a month of 30 days) or " +
-      CALENDAR_WORDS.join(', ')
-  return `must be ${expected}, not ${describe(value)}`
-}
-
-function isBelowSecond(value: unknown): boolean {
-  if (typeof value === 'number') return value < 1
-  const match = typeof value === 'string' ? /^\s*(-?\d*\.?\d+)\s*([a-zµ]*)$/.exec(value) : null
-  const unit = match === null || match[2] === '' ? 1 : UNITS[match[2]!]
-  return match !== null && unit !== undefined && Number(match[1]) * unit < 1
-}
+const SPAN = /^(\d+)(s|min|[hdwmy]|)$/
+/** Of what may be meant as a span. */
+const LIKE_A_SPAN = /^\s*(-?\d*\.?\d+)\s*([a-zµ]*)$/
 
 /**
  * The parsed step, or null if it is invalid.
@@ -64,16 +52,33 @@ export function parseStep(value: unknown): Step | null {
 }
 
 /**
+ * The parsed step.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+export function stepAt(path: string, value: unknown): Step {
+  const step = parseStep(value)
+  if (step !== null) return step
+  const isBelowSecond = (typeof value === 'number' ? value : secondsIn(LIKE_A_SPAN, value)) < 1
+  const expected = isBelowSecond
+    ? 'at least one second long, since no bucket is shorter'
+    : "whole seconds (60, '300'), a span ('30s', '15min', '1h', '7d', '2w', '1y'; '1m' is a month of 30 days) or " +
+      Object.keys(CALENDAR).join(', ')
+  must(false, path, expected, value)
+}
+
+/**
  * The seconds of a span; NaN for anything else.
  * @example `parseSpan('6h') // 21600`
  */
 export function parseSpan(value: unknown): number {
-  const match = typeof value === 'string' ? /^(\d+)(s|min|[hdwmy]|)$/.exec(value) : null
-  if (match === null) return Number.NaN
-  const unit = match[2] === '' ? 1 : UNITS[match[2]!]!
-  return Number(match[1]) * unit
+  return secondsIn(SPAN, value)
+}
+
+function secondsIn(pattern: RegExp, value: unknown): number {
+  const [, count, unit] = (typeof value === 'string' && pattern.exec(value)) || []
+  return Number(count) * UNITS[unit!]!
 }
 
 function isCalendarWord(value: unknown): value is CalendarWord {
-  return (CALENDAR_WORDS as readonly unknown[]).includes(value)
+  return typeof value === 'string' && Object.hasOwn(CALENDAR, value)
 }

@@ -1,6 +1,7 @@
 import { KairosError } from '../errors.ts'
-import { describe, textOf } from '../internal/describe.ts'
+import { describe } from '../internal/describe.ts'
 import { didYouMean, nearMiss } from '../internal/near-miss.ts'
+import { textOf } from '../internal/text-of.ts'
 import { isKnown } from './names.ts'
 import { percentileLike } from './percentile-name.ts'
 

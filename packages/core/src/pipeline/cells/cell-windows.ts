@@ -1,4 +1,4 @@
-import { iterate } from '../iterate.ts'
+import { entriesOf } from '../entries.ts'
 
 /** Under this key, `cells` is asked for what it reads at a time instead of single cells. */
 export const WINDOWS: unique symbol = Symbol('windows')
@@ -25,5 +25,5 @@ interface Source {
 
 /** Whether it comes from core itself. Nothing is read before the first of it is asked for. */
 function isOwn(windows: AsyncIterable<unknown>): boolean {
-  return Object.prototype.isPrototypeOf.call(iterate.prototype, windows)
+  return Object.prototype.isPrototypeOf.call(entriesOf.prototype, windows)
 }

@@ -1,6 +1,6 @@
-import { textOf } from '../../internal/describe.ts'
 import { invalidOption } from '../../internal/invalid-option.ts'
 import { isFunction, isObject, isRecord } from '../../internal/kinds.ts'
+import { textOf } from '../../internal/text-of.ts'
 import type { Settings } from '../../settings.ts'
 import { type Transform, transformNamed } from '../../transforms/apply.ts'
 import { applyToCounts, spell } from '../../transforms/apply-to-counts.ts'

@@ -4,7 +4,7 @@ import { isConfigChanged } from '../../calls/final-failures.ts'
 import { configReplaced } from '../../calls/retry.ts'
 import type { CellValue, CellWrite } from '../../contract/cells.ts'
 import type { CellReplacement } from '../../contract/replacing.ts'
-import { withDetails } from '../../error-details.ts'
+import { storeError, withDetails } from '../../error-details.ts'
 import { type CellReference, KairosError, type KairosErrorDetails } from '../../errors.ts'
 import { invalidOption } from '../../internal/invalid-option.ts'
 import { messageOf } from '../../internal/message-of.ts'
@@ -55,7 +55,7 @@ export function writeFailed(context: Context, outcome: Outcome<Refused>, tally: 
   }
   // An option that the driver refuses.
   if (KairosError.is(cause)) return withDetails(cause, details)
-  return new KairosError(
+  return storeError(
     'KAIROS_STORE_FAILED',
     `write failed in the ${driver.id} store: ${messageOf(cause)}${doubt}`,
     { ...details, retryable: retry !== 'never' },

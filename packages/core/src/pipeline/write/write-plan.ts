@@ -1,7 +1,8 @@
 import { KairosError } from '../../errors.ts'
-import { copiesOf } from '../../internal/copies.ts'
+import { COPIES } from '../../internal/copies.ts'
 import { describe } from '../../internal/describe.ts'
 import { invalidOption } from '../../internal/invalid-option.ts'
+import { checkOption } from '../../internal/rules.ts'
 import { optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf, NO_CALL_OPTIONS } from '../call-plan.ts'
 import type { CallPlan, Context } from '../context.ts'
@@ -57,7 +58,8 @@ function planWrite(context: Context, options: unknown, known: readonly string[],
   const { writeOptions } = context.driver.capabilities
   const fields = optionsOf(options, known, writeOptions)
   const { timestamp, intervals, times, delivery, once, returning } = fields
-  const rolling = copiesOf(intervals)
+  if (intervals !== undefined) checkOption('intervals', intervals, COPIES)
+  const rolling = (intervals as number | undefined) ?? 0
   const { callOptions, patience, messages } = callPlanOf(fields, writeOptions)
   const isPlain = delivery === undefined && once === undefined && returning === undefined
   return {

@@ -1,4 +1,5 @@
 import type { Context } from './context.ts'
+import type { Parts } from './entries.ts'
 
 /** What an iteration reads, window by window. */
 export interface Windows<Entry> {
@@ -15,30 +16,38 @@ export interface Windows<Entry> {
 /** Runs one piece of I/O as a call of the timeseries, so that `close` waits for it and nothing starts afterwards. */
 type Run<Module> = <T>(work: (module: Module, context: Context) => Promise<T>) => Promise<T>
 
-/** All entries, window by window: while the caller processes one, the next is being read. */
-export async function* iterate<Module, Entry>(
+/** The parts of all windows: while the caller processes one window, the next is being read. */
+export async function readAhead<Module, Entry>(
   run: Run<Module>,
   start: (module: Module, context: Context) => Promise<Windows<Entry>>,
-): AsyncGenerator<Entry, void, undefined> {
+): Promise<Parts<Entry>> {
   const windows = await run(start)
-  function next(): ReturnType<Windows<Entry>['next']> {
+  function read(): ReturnType<Windows<Entry>['next']> {
     const window = run((_module, context) => windows.next(context))
     // Awaited below, or never if the caller leaves: then there is no one to tell.
     window.catch(() => {})
     return window
   }
 
-  let coming = next()
-  for (;;) {
-    const window = await coming
-    if (window === null) return
-    coming = next()
-    for (const entries of window) {
-      await windows.turn()
-      for (const entry of entries) {
-        windows.checkSignal()
-        yield windows.withJson === undefined ? entry : windows.withJson(entry)
+  let coming = read()
+  let parts: Iterator<Iterable<Entry>> = [].values()
+  return {
+    async next() {
+      for (;;) {
+        const part = parts.next()
+        if (part.done !== true) {
+          await windows.turn()
+          return part.value
+        }
+        const window = await coming
+        if (window === null) return null
+        coming = read()
+        parts = window[Symbol.iterator]()
       }
-    }
+    },
+    give(entry) {
+      windows.checkSignal()
+      return windows.withJson === undefined ? entry : windows.withJson(entry)
+    },
   }
 }
