@@ -85,7 +85,7 @@ export function createBuffer(
 
   const run = async (method: 'ready' | 'flush' | 'close'): Promise<void> => {
     if (method === 'close') isClosed = true
-    if (loading !== undefined || early.length > 0) await loaded()
+    if (loading || early.length || (method === 'ready' && !isClosed)) await loaded()
     await buffer?.[method]()
   }
   const stats = (): BufferStats =>

@@ -26,6 +26,7 @@ export async function openSite(
   const events = await eventsOf(checked, previous)
   const { deadLetters, gauges } = inbound
   const writer = new Writer({ registry, mapping, deadLetters, gauges, maxNameBytes: limits.maxNameBytes, buffer })
+  await writer.open()
   const ask = answerBy(routes, { rules, mode }, { registry, reads, limits, now, writer, inbound, events })
   const kronos = events?.handler(rules, limits)
   const answer = (request: Request): Promise<Response> =>

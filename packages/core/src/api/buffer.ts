@@ -55,7 +55,7 @@ export interface WriteBuffer<in out S extends TimeseriesShape> {
    * @throws KAIROS_INVALID_VALUE, KAIROS_CLOSED
    */
   add: Add<S>
-  /** Resolves as soon as fewer than `maxPending` values wait. */
+  /** Resolves as soon as fewer than `maxPending` values wait. The first call also loads the buffer; until then, `add` takes what `onError` gets later. */
   ready(): Promise<void>
   /** Resolves when everything that was added has been written, or has failed as `onError` reported. */
   flush(): Promise<void>

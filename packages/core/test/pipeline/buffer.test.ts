@@ -52,6 +52,16 @@ describe('a buffer', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
   afterEach(() => void vi.useRealTimers())
 
+  it('refuses at once what it does not take, from when it is ready', async () => {
+    const { timeseries } = await buffered('count')
+    const buffer = timeseries.buffer()
+    await buffer.ready()
+    expect(() => buffer.add('a', 'five')).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))
+    await buffer.close()
+    await buffer.ready()
+    expect(() => buffer.add('a')).toThrow(expect.objectContaining({ code: 'KAIROS_CLOSED' }))
+  })
+
   it('writes what was added at once, before its code is loaded, too', async () => {
     const { timeseries } = await buffered('count')
     const buffer = timeseries.buffer()

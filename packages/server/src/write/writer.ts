@@ -136,6 +136,11 @@ export class Writer {
     for (const sink of this.sinks) if (sink.isFull) await sink.ready()
   }
 
+  /** Loads the buffers: until then they take what they refuse later, without a word to who sent it. */
+  async open(): Promise<void> {
+    await Promise.all(this.sinks.map((sink) => sink.ready()))
+  }
+
   /** Resolves when all that was added has been written, or is a dead letter. */
   async flush(): Promise<void> {
     await this.#gauges.settled()

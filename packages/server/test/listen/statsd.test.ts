@@ -177,6 +177,13 @@ describe('StatsD', () => {
     expect(taken).toEqual([20, 1, 21, undefined])
   })
 
+  it('says what is refused from the first value on', async () => {
+    const server = await listen(config)
+    await sendTcp(server.ports.statsd!, 'hits:1e308|c|@0.1\n')
+    await server.taken(1)
+    expect([server.dead('refused'), server.inbound.stats.statsd.accepted]).toEqual([['hits:1e308|c|@0.1'], 0])
+  })
+
   it('takes no other forms of numbers for members of a set of numbers', async () => {
     const ids = { type: 'set', intervals, match: 'ids', takes: ['member'], valueType: 'int' } as const
     const server = await listen({ ...config, timeseries: { ids } })
