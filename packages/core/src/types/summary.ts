@@ -11,13 +11,15 @@ export const summary: TypeRules = {
   counts: false,
   many: false,
   accumulate(change, value, _times, seconds) {
-    const all = change === undefined ? new GrowingSummary() : growing(change as SummaryValue | GrowingSummary)
-    return all.see(value as number, seconds!)
+    const [number, at] = [value as number, seconds!]
+    // As drivers see it: where values come slowly, most cells have only one.
+    if (change === undefined) return { count: 1, sum: number, min: number, max: number, last: number, lastAt: at }
+    return growing(change as SummaryValue | GrowingSummary).see(number, at)
   },
   absorb: (change, later) =>
     change === undefined
       ? (later as SummaryValue)
-      : growing(change as SummaryValue | GrowingSummary).add(later as SummaryValue),
+      : growing(change as SummaryValue | GrowingSummary).unite(later as SummaryValue),
   // Of two values at the same moment the one that arrived last shows.
   ordered: true,
   settle: (change) => (change instanceof GrowingSummary ? change.value : (change as SummaryValue)),
@@ -31,7 +33,7 @@ export const summary: TypeRules = {
   holds: isSummary,
   merger() {
     const all = new GrowingSummary()
-    return { add: (data) => all.add(data as SummaryValue), result: () => all.checked }
+    return { add: (data) => all.unite(data as SummaryValue), result: () => all.checked }
   },
   transforms: summaryTransforms,
 }
@@ -44,16 +46,18 @@ export function isSummary(data: unknown): data is Summary {
 const FIELDS: readonly (keyof SummaryValue)[] = ['count', 'sum', 'min', 'max', 'last', 'lastAt']
 
 function growing(change: SummaryValue | GrowingSummary): GrowingSummary {
-  return change instanceof GrowingSummary ? change : new GrowingSummary().add(change)
+  if (change instanceof GrowingSummary) return change
+  const { count, sum, min, max, last, lastAt } = change
+  const isValue = count === 1 && sum === last && min === last && max === last
+  return isValue ? new GrowingSummary().see(last, lastAt) : new GrowingSummary().unite(change)
 }
 
-/** A summary to which more is added. */
-export class GrowingSummary {
+/** A summary to which more is added. It is its own sum, since each object more costs as much as an addition. */
+export class GrowingSummary extends ExactSum {
   /** How many, while values are added one by one. */
   #seen = 0
   /** Once summaries are. */
   #count: ExactSum | undefined
-  readonly #sum = new ExactSum()
   #min = Number.POSITIVE_INFINITY
   #max = Number.NEGATIVE_INFINITY
   #last = 0
@@ -63,7 +67,7 @@ export class GrowingSummary {
   see(value: number, seconds: number): this {
     if (this.#count === undefined) this.#seen++
     else this.#count.add(1)
-    this.#sum.add(value)
+    this.add(value)
     if (value < this.#min) this.#min = value
     if (value > this.#max) this.#max = value
     if (seconds >= this.#lastAt) {
@@ -73,13 +77,13 @@ export class GrowingSummary {
     return this
   }
 
-  add({ count, sum, min, max, last, lastAt }: SummaryValue): this {
+  unite({ count, sum, min, max, last, lastAt }: SummaryValue): this {
     if (this.#count === undefined) {
       this.#count = new ExactSum()
       this.#count.add(this.#seen)
     }
     this.#count.add(count)
-    this.#sum.add(sum)
+    this.add(sum)
     this.#min = Math.min(this.#min, min)
     this.#max = Math.max(this.#max, max)
     if (lastAt >= this.#lastAt) {
@@ -91,12 +95,12 @@ export class GrowingSummary {
 
   /** Its sum is infinite if it is too large for a number. */
   get value(): SummaryValue {
-    return this.#with(this.#count?.total ?? this.#seen, this.#sum.total)
+    return this.#with(this.#count?.total ?? this.#seen, this.total)
   }
 
   /** @throws KAIROS_INVALID_VALUE */
   get checked(): SummaryValue {
-    return this.#with(this.#count?.finiteTotal ?? this.#seen, this.#sum.finiteTotal)
+    return this.#with(this.#count?.finiteTotal ?? this.#seen, this.finiteTotal)
   }
 
   #with(count: number, sum: number): SummaryValue {

@@ -366,3 +366,57 @@ describe('a buffer', () => {
     expect(error.path).toBe(key)
   })
 })
+
+describe('the cells of a buffer', () => {
+  it('are in the order of their names, whichever of them came before, and however often', async () => {
+    const { timeseries, driver } = await buffered('summary')
+    const buffer = timeseries.buffer()
+    const rounds = [['d', 'b'], ['a', 'd', 'c', 'b', 'a'], [], ['c'], ['e', 'a', 'd', 'b', 'B', 'c'], ['a']]
+    for (const [round, names] of rounds.entries()) {
+      const before = driver.batches.length
+      for (const name of names) buffer.add(name, round, NOW)
+      await buffer.flush()
+      const written = driver.batches.slice(before).flatMap(({ cells }) => cells.map(({ name }) => name))
+      expect(written).toEqual([...new Set(names)].sort())
+    }
+    expect(await read(timeseries)).toEqual({ count: 4, sum: 11, min: 1, max: 5, last: 5, lastAt: NOW })
+  })
+
+  it('are those of its buckets, in their order, when values come in another', async () => {
+    const { timeseries, driver } = await buffered('count', {
+      intervals: { minute: { step: 60 }, hour: { step: 3_600 } },
+    })
+    const buffer = timeseries.buffer()
+    for (let round = 1; round <= 2; round++) {
+      const before = driver.batches.length
+      for (const minute of [3, 0, 3, 1, 0, 2, 3]) buffer.add('a', round, MINUTE - minute * 60)
+      await buffer.flush()
+      const [batch] = driver.batches.slice(before)
+      const minutes = batch!.cells.filter(({ interval }) => interval === 'minute')
+      expect(minutes.map(({ bucket, change }) => [MINUTE / 60 - bucket, change])).toEqual([
+        [3, 3 * round],
+        [2, round],
+        [1, round],
+        [0, 2 * round],
+      ])
+    }
+  })
+
+  it('are written although names that no longer come are forgotten', async () => {
+    const { timeseries, driver } = await buffered('count')
+    const buffer = timeseries.buffer({ maxCells: 100_000 })
+    for (const turn of [1, 2]) {
+      const first = driver.batches.length
+      for (let name = 0; name < 10_002; name++) buffer.add(`n${name}`)
+      await buffer.flush()
+      expect(driver.batches.slice(first).flatMap(({ cells }) => cells)).toHaveLength(10_002)
+      for (let time = 0; time < 2; time++) {
+        const before = driver.batches.length
+        for (const name of ['n3', 'n10001', 'm']) buffer.add(name)
+        await buffer.flush()
+        expect(driver.batches[before]!.cells.map(({ name }) => name)).toEqual(['m', 'n10001', 'n3'])
+      }
+      expect(await read(timeseries, 'n3')).toBe(3 * turn)
+    }
+  })
+})

@@ -1,7 +1,7 @@
 import type { BufferFailure, BufferStats } from '../../api/buffer.ts'
 import type { WriteResult } from '../../api/writes.ts'
 import type { BufferSettings, Early } from '../../buffer-settings.ts'
-import type { StorageDriver } from '../../contract/cells.ts'
+import type { OldestLive, StorageDriver } from '../../contract/cells.ts'
 import { callChannel } from '../../diagnostics/channels.ts'
 import { traceCall } from '../../diagnostics/trace-call.ts'
 import { type CellReference, KairosError } from '../../errors.ts'
@@ -13,7 +13,7 @@ import { cellTeller } from '../cells/told-cell.ts'
 import type { Context } from '../context.ts'
 import { commit } from './group-commit.ts'
 import { type Merger, mergerAt, type PendingCell } from './merge.ts'
-import { defaultValue, filePoint, isList, isTimes, momentOf, TIMES } from './points.ts'
+import { defaultValue, filePoint, isList, isNow, isTimes, momentOf, TIMES } from './points.ts'
 import { SharedCells } from './shared-cells.ts'
 import { keyOf } from './undecided.ts'
 import { planInsert } from './write-plan.ts'
@@ -48,6 +48,8 @@ export class LoadedBuffer {
   readonly #check: ReturnType<typeof cellChecker>
   readonly #others: Set<LoadedBuffer>
   #merger: Merger | undefined
+  /** What was live when the merger got its first value. */
+  #oldestLive: OldestLive | undefined
   /** Of failed writes: they go with the next one. */
   #kept: PendingCell[] = []
   /** How many values wait in the merger, were kept, and are on their way. */
@@ -111,23 +113,32 @@ export class LoadedBuffer {
       this.#stats.dropped += list?.length ?? 1
       return false
     }
-    const now = this.#context.retention.now()
     if (!this.#holds && !calls.closing.aborted) {
       calls.enter(driver.id)
       this.#holds = true
     }
-    this.#merger ??= mergerAt(this.#context, now)
-    const merger = this.#merger
     try {
-      filePoint(merger, name, list ?? written, momentOf(timestamp, now, name), rolling, times as number | undefined)
+      const merger = this.#added === 0 ? this.#begin() : this.#merger!
+      const seconds = isNow(timestamp) ? this.#context.retention.now() : momentOf(timestamp, 0, name)
+      filePoint(merger, name, list ?? written, seconds, rolling, times as number | undefined)
       this.#added += list?.length ?? 1
     } finally {
       if (this.#pending === 0) this.#release()
     }
     if (this.#timer === undefined) this.#arm()
     const isFull = this.#pending >= maxPending
-    if ((isFull || merger.cells >= maxCells) && this.#writes === 0) void this.flush()
+    if ((isFull || this.#merger!.cells >= maxCells) && this.#writes === 0) void this.flush()
     return !isFull
+  }
+
+  /** The merger, for the first value after those that were taken. */
+  #begin(): Merger {
+    const { retention } = this.#context
+    const now = retention.now()
+    this.#oldestLive = retention.oldestLive(now)
+    if (this.#merger === undefined) this.#merger = mergerAt(this.#context, now)
+    else this.#merger.restart(this.#oldestLive)
+    return this.#merger
   }
 
   /** @throws KAIROS_INVALID_VALUE */
@@ -261,10 +272,7 @@ export class LoadedBuffer {
 
   /** What was kept, and then what was added, without cells that have expired meanwhile. */
   #take(now: number): PendingCell[] {
-    const merger = this.#merger
-    this.#merger = undefined
-    const fresh = merger?.take((error, cell) => this.#refuse(error, cell)) ?? []
-    this.#stats.expired += merger?.expired ?? 0
+    const fresh = this.#added === 0 ? [] : this.#taken(this.#merger!)
     const oldestLive = this.#context.retention.oldestLive(now)
     const isLive = ({ interval, bucket, pairs }: PendingCell): boolean => {
       if (bucket >= oldestLive[interval]!) return true
@@ -273,11 +281,18 @@ export class LoadedBuffer {
     }
     const kept = this.#kept
     this.#kept = []
-    if (kept.length === 0) return fresh.filter(isLive)
+    // The same object until a bucket expires.
+    if (kept.length === 0) return oldestLive === this.#oldestLive ? fresh : fresh.filter(isLive)
     const all = new SharedCells(this.#context.settings)
     all.add(kept)
     all.add(fresh)
     return all.take().filter(isLive)
+  }
+
+  #taken(merger: Merger): PendingCell[] {
+    const cells = merger.take((error, cell) => this.#refuse(error, cell))
+    this.#stats.expired += merger.expired
+    return cells
   }
 
   /** Of a sum that is larger than a number. */

@@ -29,6 +29,8 @@ interface GrowingCell extends Omit<PendingCell, 'change'> {
   change: Accumulated
   /** Of the change, by the rules of its type. */
   size: number
+  /** Its resolution bucket, or its bucket if the interval is coarse: each resolution bucket is in only one bucket. */
+  readonly key: number
 }
 
 /** Where the last value of an interval went. Values come in runs, so buckets are looked up only when an edge is crossed. */
@@ -42,8 +44,19 @@ interface Cursor {
   resolutionBucket: number
 }
 
-/** The cells of one name in one interval, by resolution bucket, or by bucket if it is coarse: each resolution bucket is in only one bucket. */
-type Cells = Map<number, GrowingCell>
+/** The cells of one name, by the place of their interval. */
+interface Series {
+  readonly name: string
+  /** The cell that the last value went into. */
+  readonly last: (GrowingCell | undefined)[]
+  /** All cells by their keys, once there are several: most names have one that is written to. */
+  readonly all: (Map<number, GrowingCell> | undefined)[]
+  /** It had no cells when they were taken last. */
+  isIdle: boolean
+}
+
+/** How many names without cells are remembered: to find out what they are, and where they come in a batch, costs more than a value. */
+const MOST_IDLE = 10_000
 
 /**
  * Merges values into cells in memory. Name, value and timestamp are checked before any of them is merged; expired values are counted and
@@ -62,6 +75,8 @@ export interface Merger {
   file(name: string, seconds: number, scalar: Scalar, rolling: number, times?: number): void
   /** Returns all cells in the order of a batch, and empties the merger. A sum that is too large is thrown, or given to `refuse` with its cell. */
   take(refuse?: (error: KairosError, cell: PendingCell) => void): PendingCell[]
+  /** For what is written later: an empty merger that knows its names serves those who write them again and again. */
+  restart(oldestLive: OldestLive): void
   readonly cells: number
   /** How many values the cells hold: every one of a series, each distinct one of a histogram or a set. */
   readonly values: number
@@ -84,12 +99,14 @@ class CellMerger implements Merger {
   readonly #grows: boolean
   readonly #capabilities: Capabilities
   readonly #normalise: Normaliser
-  readonly #cursors: readonly Cursor[]
+  #cursors: readonly Cursor[] = []
   /** The oldest live bucket of each interval. */
-  readonly #oldest: readonly number[]
-  #names = new Map<string, readonly Cells[]>()
-  #lastName: string | undefined
-  #lastCells: readonly Cells[] | undefined
+  #oldest: readonly number[] = []
+  readonly #names = new Map<string, Series>()
+  /** In the order of a batch, and those that came since. */
+  #sorted: Series[] = []
+  #fresh: Series[] = []
+  #lastSeries: Series | undefined
 
   constructor(settings: Settings, capabilities: Capabilities, normalise: Normaliser, oldestLive: OldestLive) {
     const { intervals, rules, labels } = settings
@@ -99,8 +116,14 @@ class CellMerger implements Merger {
     this.#grows = rules.many || rules.ownData === true
     this.#capabilities = capabilities
     this.#normalise = normalise
-    this.#cursors = intervals.map(newCursor)
-    this.#oldest = intervals.map((interval) => oldestLive[interval.name]!)
+    this.restart(oldestLive)
+  }
+
+  restart(oldestLive: OldestLive): void {
+    this.expired = 0
+    // What the cursors know of buckets is right for one moment's oldest live ones only.
+    this.#cursors = this.#intervals.map(newCursor)
+    this.#oldest = this.#intervals.map((interval) => oldestLive[interval.name]!)
   }
 
   add(name: string, seconds: number, value: unknown, rolling: number, times?: number): void {
@@ -124,7 +147,7 @@ class CellMerger implements Merger {
   }
 
   file(name: string, seconds: number, scalar: Scalar, rolling: number, times = 1): void {
-    const cells = this.#cellsOf(name)
+    const series = this.#seriesOf(name)
     const { prepare } = this.#rules
     const prepared = prepare === undefined ? scalar : prepare(scalar)
     for (let index = 0; index < this.#intervals.length; index++) {
@@ -134,72 +157,98 @@ class CellMerger implements Merger {
       if (interval.resolution !== null && (seconds < cursor.resolutionLow || seconds >= cursor.resolutionHigh)) {
         moveResolutionTo(cursor, interval.resolution, seconds)
       }
-      this.#fileInto(name, cells[index]!, interval, cursor, prepared, times, seconds)
-      if (rolling !== 0) this.#fileCopies(name, index, seconds, prepared, rolling, times)
+      this.#fileInto(series, index, prepared, times, seconds)
+      if (rolling !== 0) this.#fileCopies(series, index, seconds, prepared, rolling, times)
     }
   }
 
   take(refuse?: (error: KairosError, cell: PendingCell) => void): PendingCell[] {
-    const { maxChange = Number.MAX_VALUE } = this.#capabilities
     const all: PendingCell[] = []
-    for (const name of ascending([...this.#names.keys()], compareCodeUnits)) {
-      for (const cells of this.#names.get(name)!) {
-        for (const key of ascending([...cells.keys()], (a, b) => a - b)) {
-          const cell = settled(cells.get(key)!, this.#rules)
-          const error = excessOf(cell, this.#rules, maxChange)
-          if (error === undefined) all.push(cell)
-          else if (refuse === undefined) throw error
-          else refuse(error, cell)
-        }
+    let idle = 0
+    for (const series of this.#inOrder()) {
+      series.isIdle = true
+      for (let index = 0; index < this.#intervals.length; index++) {
+        const last = series.last[index]
+        if (last === undefined) continue
+        const cells = series.all[index]
+        if (cells === undefined) this.#settle(last, all, refuse)
+        else for (const key of ascending([...cells.keys()], byNumber)) this.#settle(cells.get(key)!, all, refuse)
+        series.last[index] = undefined
+        series.all[index] = undefined
+        series.isIdle = false
       }
+      if (series.isIdle) idle++
     }
-    this.#names = new Map()
-    this.#lastCells = undefined
+    if (idle > MOST_IDLE) this.#forgetIdle()
     this.cells = 0
     this.values = 0
     return all
   }
 
-  #cellsOf(name: string): readonly Cells[] {
-    if (this.#lastCells !== undefined && name === this.#lastName) return this.#lastCells
-    let cells = this.#names.get(name)
-    if (cells === undefined) {
-      checkName(name, this.#capabilities)
-      cells = this.#intervals.map(() => new Map())
-      this.#names.set(name, cells)
-    }
-    this.#lastName = name
-    this.#lastCells = cells
-    return cells
+  #settle(
+    growing: GrowingCell,
+    all: PendingCell[],
+    refuse: ((error: KairosError, cell: PendingCell) => void) | undefined,
+  ): void {
+    const cell = settled(growing, this.#rules)
+    const error = excessOf(cell, this.#rules, this.#capabilities.maxChange ?? Number.MAX_VALUE)
+    if (error === undefined) all.push(cell)
+    else if (refuse === undefined) throw error
+    else refuse(error, cell)
   }
 
-  #fileInto(
-    name: string,
-    cells: Cells,
-    interval: Interval,
-    cursor: Cursor,
-    prepared: Scalar,
-    times: number,
-    seconds: number,
-  ): void {
+  #inOrder(): readonly Series[] {
+    if (this.#fresh.length > 0) {
+      this.#sorted = ascending(this.#sorted.concat(this.#fresh), byName)
+      this.#fresh = []
+    }
+    return this.#sorted
+  }
+
+  #forgetIdle(): void {
+    this.#sorted = this.#sorted.filter((series) => !series.isIdle || !this.#names.delete(series.name))
+    this.#lastSeries = undefined
+  }
+
+  #seriesOf(name: string): Series {
+    const last = this.#lastSeries
+    if (last !== undefined && name === last.name) return last
+    let series = this.#names.get(name)
+    if (series === undefined) {
+      checkName(name, this.#capabilities)
+      series = { name, last: this.#intervals.map(nothing), all: this.#intervals.map(nothing), isIdle: false }
+      this.#names.set(name, series)
+      this.#fresh.push(series)
+    }
+    this.#lastSeries = series
+    return series
+  }
+
+  /** Files a value where the cursor of the interval is. */
+  #fileInto(series: Series, index: number, prepared: Scalar, times: number, seconds: number): void {
+    const cursor = this.#cursors[index]!
     if (!cursor.live) {
       this.expired += times
       return
     }
+    const { name: interval, resolution } = this.#intervals[index]!
     const rules = this.#rules
-    const key = interval.resolution === null ? cursor.bucket : cursor.resolutionBucket
-    const cell = cells.get(key)
+    const key = resolution === null ? cursor.bucket : cursor.resolutionBucket
+    const last = series.last[index]
+    const cell = last === undefined || last.key === key ? last : cellAt(series, index, last, key)
     if (cell === undefined) {
-      const change = rules.accumulate(undefined, prepared, times, seconds)
-      cells.set(key, {
-        name,
-        interval: interval.name,
+      const made: GrowingCell = {
+        name: series.name,
+        interval,
         bucket: cursor.bucket,
-        resolutionBucket: interval.resolution === null ? 0 : interval.resolution.stored(cursor.bucket, key),
-        change,
+        resolutionBucket: resolution === null ? 0 : resolution.stored(cursor.bucket, key),
+        change: rules.accumulate(undefined, prepared, times, seconds),
         pairs: times,
         size: 1,
-      })
+        key,
+      }
+      series.last[index] = made
+      series.all[index]?.set(key, made)
       this.cells++
       this.values++
       return
@@ -213,10 +262,9 @@ class CellMerger implements Merger {
   }
 
   /** Expired copies are counted, not visited. */
-  #fileCopies(name: string, index: number, seconds: number, prepared: Scalar, rolling: number, times: number): void {
+  #fileCopies(series: Series, index: number, seconds: number, prepared: Scalar, rolling: number, times: number): void {
     const interval = this.#intervals[index]!
     const { buckets, resolution } = interval
-    const cells = this.#cellsOf(name)[index]!
     const cursor = this.#cursors[index]!
     const own = buckets.ordinalOf(buckets.bucketOf(seconds))
     const [first, last] = rolling > 0 ? [own + 1, own + rolling] : [own + rolling, own - 1]
@@ -227,9 +275,32 @@ class CellMerger implements Merger {
       const start = buckets.startOf(buckets.bucketAt(ordinal))
       moveTo(cursor, interval, start, oldestLive)
       if (resolution !== null) moveResolutionTo(cursor, resolution, start)
-      this.#fileInto(name, cells, interval, cursor, prepared, times, seconds)
+      this.#fileInto(series, index, prepared, times, seconds)
     }
   }
+}
+
+function nothing(): undefined {}
+
+function byName(one: Series, other: Series): number {
+  return compareCodeUnits(one.name, other.name)
+}
+
+function byNumber(one: number, other: number): number {
+  return one - other
+}
+
+/** Another cell than the one before, from now on the last; undefined: it is not there yet. */
+function cellAt({ last, all }: Series, index: number, before: GrowingCell, key: number): GrowingCell | undefined {
+  let cells = all[index]
+  if (cells === undefined) {
+    cells = new Map()
+    cells.set(before.key, before)
+    all[index] = cells
+  }
+  const cell = cells.get(key)
+  if (cell !== undefined) last[index] = cell
+  return cell
 }
 
 function newCursor(): Cursor {

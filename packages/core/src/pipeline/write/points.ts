@@ -65,7 +65,7 @@ export function fileEntry(sink: Sink, entry: unknown, now: () => number, rolling
       { series: textOf(name), value: times },
     )
   }
-  const seconds = timestamp === undefined || timestamp === null ? now() : momentOf(timestamp, 0, name)
+  const seconds = isNow(timestamp) ? now() : momentOf(timestamp, 0, name)
   filePoint(sink, name, value, seconds, rolling, times)
 }
 
@@ -120,9 +120,12 @@ function entriesOf(names: unknown): Iterable<readonly [unknown, unknown]> {
   )
 }
 
-/** A timestamp in seconds; now when it is missing. */
-export function momentOf(timestamp: unknown, now: number, name?: unknown): number {
+/** A timestamp that is missing means now. */
+export function isNow(timestamp: unknown): timestamp is undefined | null {
   return timestamp === undefined || timestamp === null
-    ? now
-    : toSeconds(timestamp, typeof name === 'string' ? name : undefined)
+}
+
+/** A timestamp in seconds. */
+export function momentOf(timestamp: unknown, now: number, name?: unknown): number {
+  return isNow(timestamp) ? now : toSeconds(timestamp, typeof name === 'string' ? name : undefined)
 }
