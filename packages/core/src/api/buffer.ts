@@ -9,7 +9,7 @@ export interface BufferOptions {
   readonly interval?: number | undefined
   /** Once values fill this many cells, they are written early; default 10,000. */
   readonly maxCells?: number | undefined
-  /** While this many values wait, `add` returns false; default 1,000,000. */
+  /** While this many values wait, `add` returns false; default 1,000,000. A text counts as one more for every 256 characters, bytes for every 256. */
   readonly maxPending?: number | undefined
   /** `'drop'`: while `maxPending` values wait, `add` drops its value, and `stats` counts it. Default: it keeps it. */
   readonly overflow?: 'drop' | undefined
@@ -33,7 +33,7 @@ export interface BufferFailure {
 
 /** What a buffer has done so far. */
 export interface BufferStats {
-  /** Values that wait or are on their way. */
+  /** Values that wait or are on their way, long ones as `maxPending` counts them. */
   readonly pending: number
   /** (value, bucket) pairs that were stored. */
   readonly stored: number

@@ -126,6 +126,22 @@ describe('a buffer', () => {
     expect(await read(timeseries)).toBe(3)
   })
 
+  it('counts long texts as several values, while they wait and when they are kept', async () => {
+    const { timeseries, driver, onError } = await buffered('set', { valueType: 'string', patience: 1 })
+    const buffer = timeseries.buffer({ maxPending: 11, onError })
+    buffer.add('start', 'a')
+    await buffer.flush()
+    expect([buffer.add('a', ['b', 'x'.repeat(255)]), buffer.stats().pending]).toEqual([true, 2])
+    expect([buffer.add('a', 'y'.repeat(2_000)), buffer.stats().pending]).toEqual([true, 10])
+    driver.faults.push(notApplied('later'))
+    await buffer.flush()
+    expect(buffer.stats().pending).toBe(10)
+    expect(buffer.add('a', 'c')).toBe(false)
+    await buffer.flush()
+    expect(buffer.stats().pending).toBe(0)
+    expect(((await read(timeseries)) as Set<string>).size).toBe(4)
+  })
+
   it("drops values with overflow: 'drop', and counts them", async () => {
     const { timeseries } = await buffered('count')
     const buffer = await started(timeseries, { maxPending: 2, overflow: 'drop' })

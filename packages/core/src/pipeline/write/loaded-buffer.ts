@@ -11,6 +11,7 @@ import { harmless } from '../../toolkit/harmless.ts'
 import { cellChecker } from '../cells/check-cell.ts'
 import { cellTeller } from '../cells/told-cell.ts'
 import type { Context } from '../context.ts'
+import { keepsLong, weigherOf, weightOf } from '../weigh.ts'
 import { commit } from './group-commit.ts'
 import { type Merger, mergerAt, type PendingCell } from './merge.ts'
 import { defaultValue, filePoint, isList, isNow, isTimes, momentOf, TIMES } from './points.ts'
@@ -47,6 +48,7 @@ export class LoadedBuffer {
   readonly #default: unknown
   readonly #check: ReturnType<typeof cellChecker>
   readonly #others: Set<LoadedBuffer>
+  readonly #keepsLong: boolean
   #merger: Merger | undefined
   /** What was live when the merger got its first value. */
   #oldestLive: OldestLive | undefined
@@ -78,6 +80,7 @@ export class LoadedBuffer {
     this.#report = harmless('onError', settings.onError)
     this.#default = defaultValue(context)
     this.#check = cellChecker(context, false)
+    this.#keepsLong = keepsLong(context.settings)
     let others = together.get(context.driver)
     if (others === undefined) {
       others = new Set()
@@ -121,7 +124,7 @@ export class LoadedBuffer {
       const merger = this.#added === 0 ? this.#begin() : this.#merger!
       const seconds = isNow(timestamp) ? this.#context.retention.now() : momentOf(timestamp, 0, name)
       filePoint(merger, name, list ?? written, seconds, rolling, times as number | undefined)
-      this.#added += list?.length ?? 1
+      this.#added += this.#weightOf(written, list)
     } finally {
       if (this.#pending === 0) this.#release()
     }
@@ -129,6 +132,12 @@ export class LoadedBuffer {
     const isFull = this.#pending >= maxPending
     if ((isFull || this.#merger!.cells >= maxCells) && this.#writes === 0) void this.flush()
     return !isFull
+  }
+
+  /** As how many values these count: texts and bytes may be long. */
+  #weightOf(written: unknown, list: readonly unknown[] | undefined): number {
+    if (!this.#keepsLong) return list?.length ?? 1
+    return list === undefined ? weightOf(written) : list.reduce<number>((sum, value) => sum + weightOf(value), 0)
   }
 
   /** The merger, for the first value after those that were taken. */
@@ -254,7 +263,9 @@ export class LoadedBuffer {
     const pairs = left.reduce((sum, each) => sum + each.pairs, 0)
     if (keeps) {
       this.#kept = left
-      this.#keptValues = Math.ceil(pairs / this.#context.settings.intervals.length)
+      const weigh = weigherOf(this.#context.settings)
+      const weight = left.reduce((sum, each) => sum + Math.max(each.pairs, weigh(each.change)), 0)
+      this.#keptValues = Math.ceil(weight / this.#context.settings.intervals.length)
       if (this.#timer === undefined) this.#arm()
     } else this.#stats.failed += pairs
     this.#tell(error, { kept: keeps ? notApplied : [], refused: keeps ? [] : notApplied, inDoubt })
