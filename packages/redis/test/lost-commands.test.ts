@@ -30,7 +30,12 @@ const moved = () => new Error('MOVED 1 127.0.0.1:1')
 const closed = () => new Error('Connection is closed.')
 
 const undoneAfter = async (...deeds: Deed[]) => {
-  const reply = sendWatched(clientThat(...deeds), Command as unknown as CommandClass, ['evalsha', 'x'])
+  const reply = sendWatched(clientThat(...deeds), Command as unknown as CommandClass, 'key', [
+    'evalsha',
+    'x',
+    '1',
+    'key',
+  ])
   return diagnose(await reply.catch((error: unknown) => error)).notApplied
 }
 

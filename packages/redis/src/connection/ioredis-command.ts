@@ -1,4 +1,5 @@
-import type { Argument } from './client.ts'
+import type { Argument, Command as Parts } from './client.ts'
+import { encodeCommand } from './encode-command.ts'
 import { diagnose, NotSent } from './lost-answers.ts'
 
 /** The class `Command` that ioredis exports. */
@@ -6,7 +7,7 @@ export type CommandClass = new (name: string, args: readonly Argument[], options
 
 interface Command {
   /** Called each time the command is about to be written to a connection. */
-  toWritable(socket: object): unknown
+  toWritable(): unknown
   /** Called with every failure; the client may have replaced it with a function that follows the cluster's redirections. */
   reject(error: Error): void
 }
@@ -19,20 +20,24 @@ export interface CommandRunner {
 /**
  * Sends a command through a cluster's client, which reports a refused connection and a lost answer with the same words. They are told apart by
  * whether the command was written to a connection and left unanswered.
+ * @param key one of its keys
  * @throws NotSent, or what the client rejects with
  */
 export async function sendWatched(
   client: CommandRunner,
   Command: CommandClass,
-  [name, ...args]: readonly Argument[],
+  key: string,
+  parts: Parts,
 ): Promise<unknown> {
-  const command = new Command(String(name), args, { replyEncoding: null })
+  const [name, script] = parts
+  // The client only looks for the node that has its keys. To copy and check the thousands of arguments of a script takes it longer than all the rest.
+  const outline = name === 'mget' ? [key] : [script!, '1', key]
+  const command = new Command(name, outline, { replyEncoding: null })
   let written = false
   let lost = false
-  const toWritable = command.toWritable.bind(command)
-  command.toWritable = (socket) => {
+  command.toWritable = () => {
     written = true
-    return toWritable(socket)
+    return encodeCommand(parts)
   }
   const reply = client.sendCommand(command)
   const reject = command.reject.bind(command)

@@ -23,10 +23,10 @@ export function ioredisClient(client: IoredisLike, more: { probe?: Probe; Comman
       return connection.trouble
     },
     connect: () => connection.untilReady(),
-    send(_key, command) {
-      if (Command !== undefined) return sendWatched(client as IoredisLike & CommandRunner, Command, command)
+    send(key, command) {
+      if (Command !== undefined) return sendWatched(client as IoredisLike & CommandRunner, Command, key, command)
       const [name, ...rest] = command
-      return (client as unknown as Sending)[METHODS[String(name)]!]!(rest)
+      return (client as unknown as Sending)[METHODS[name]!]!(rest)
     },
     async pipeline(_key, queue) {
       const pipeline = client.pipeline()

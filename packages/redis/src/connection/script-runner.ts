@@ -1,6 +1,6 @@
 import type { Lease, StoreFailure } from '@kairos/core/driver'
 import type { Script } from '../scripts/script.ts'
-import type { Argument, RedisClient } from './client.ts'
+import type { Argument, Command, RedisClient } from './client.ts'
 import { answerWithin, connectionWithin } from './deadline.ts'
 import { storeFailure } from './failures.ts'
 import { NotSent } from './lost-answers.ts'
@@ -32,7 +32,7 @@ export class ScriptRunner {
     const command = [String(keys.length), ...keys, ...parameters]
     for (;;) {
       const whole = this.#unknown.has(script)
-      const request = whole ? ['eval', script.text, ...command] : ['evalsha', script.sha, ...command]
+      const request: Command = whole ? ['eval', script.text, ...command] : ['evalsha', script.sha, ...command]
       try {
         const reply = await this.#send(keys[0]!, request, lease)
         this.#unknown.delete(script)
@@ -101,7 +101,7 @@ export class ScriptRunner {
     }
   }
 
-  async #send(key: string, command: readonly Argument[], lease: Lease | undefined): Promise<unknown> {
+  async #send(key: string, command: Command, lease: Lease | undefined): Promise<unknown> {
     await this.#prepare(lease)
     const reply = await this.#answer(this.client.send(key, command))
     if (!Buffer.isBuffer(reply) || !reply.equals(QUEUED)) return reply

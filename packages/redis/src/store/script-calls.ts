@@ -89,6 +89,8 @@ class ScriptCallBuilder<Cell extends CellToChange> {
   readonly #open = new Map<number, WeighedCall<Cell>>()
   #name = shardedName('', { shards: 1 })
   #run: Run | undefined
+  /** What the runs of an interval share. */
+  readonly #intervals = new Map<string, IntervalRuns>()
   #call: WeighedCall<Cell> | undefined
   /** Where in the parameters the run's number of chunks is. */
   #runAt = 0
@@ -125,7 +127,7 @@ class ScriptCallBuilder<Cell extends CellToChange> {
 
   add(cell: Cell): void {
     const run = this.#runOf(cell)
-    const { layout, offsets, schema } = run
+    const { layout, offsets, schema } = run.of
     const offset = schema.hasResolution ? cell.resolutionBucket - offsets.first(cell.bucket) : 0
     const score = layout.score(cell.bucket)
     const simple = layout.packed && !layout.pieces && offset < layout.fanOut
@@ -144,23 +146,27 @@ class ScriptCallBuilder<Cell extends CellToChange> {
 
   #runOf(cell: CellToChange): Run {
     const current = this.#run
-    if (current?.name === cell.name && current.interval === cell.interval) return current
+    if (current?.name === cell.name && current.of.interval === cell.interval) return current
     this.#endChunk()
-    const { keys, intervals } = this.#context
+    const { keys } = this.#context
     if (this.#name.name !== cell.name) this.#name = shardedName(cell.name, keys)
-    const { part, layout, schema } = intervals.get(cell.interval)!
-    this.#run = {
-      name: cell.name,
-      interval: cell.interval,
-      registry: keys.registry(this.#name.shard, part),
-      index: keys.index(this.#name.shard, part, this.#name.part),
-      live: String(layout.score(this.#batch.oldestLive[cell.interval]!)),
-      layout,
-      schema,
-      offsets: new Offsets(schema),
-    }
+    const { shard, part } = this.#name
+    const of = this.#intervalOf(cell.interval)
+    of.registries[shard] ??= keys.registry(shard, of.part)
+    this.#run = { name: cell.name, of, registry: of.registries[shard], index: keys.index(shard, of.part, part) }
     this.#call = undefined
     return this.#run
+  }
+
+  #intervalOf(interval: string): IntervalRuns {
+    const known = this.#intervals.get(interval)
+    if (known !== undefined) return known
+    const { part, layout, schema } = this.#context.intervals.get(interval)!
+    const live = String(layout.score(this.#batch.oldestLive[interval]!))
+    const runs = { interval, part, live, shape: shapeOf(layout), layout, schema, offsets: new Offsets(schema) }
+    const made = { ...runs, registries: [], lastBucket: Number.NaN, expiry: '' }
+    this.#intervals.set(interval, made)
+    return made
   }
 
   #beginChunk(run: Run, chunk: string, lastBucket: number): void {
@@ -170,7 +176,12 @@ class ScriptCallBuilder<Cell extends CellToChange> {
     parameters[this.#runAt] = String(Number(parameters[this.#runAt]) + 1)
     const key = `${run.index}:${chunk}`
     keys.push(key)
-    parameters.push(expiryOf(run.schema, lastBucket), '0')
+    const { of } = run
+    if (lastBucket !== of.lastBucket) {
+      of.lastBucket = lastBucket
+      of.expiry = expiryOf(of.schema, lastBucket)
+    }
+    parameters.push(of.expiry, '0')
     this.#chunk = { key, start: parameters.length, fields: [], cells: [] }
     this.#chunkName = chunk
     chunks.push(this.#chunk)
@@ -182,7 +193,7 @@ class ScriptCallBuilder<Cell extends CellToChange> {
     const { start, fields, cells } = this.#chunk
     const call = this.#call!
     const { parameters } = call
-    call.weight += this.#encoding(parameters, this.#run!.layout, fields, cells) + CHUNK_WEIGHT
+    call.weight += this.#encoding(parameters, this.#run!.of.layout, fields, cells) + CHUNK_WEIGHT
     parameters[start - 1] = String(parameters.length - start)
     this.#chunk = undefined
     this.#chunkName = ''
@@ -193,7 +204,7 @@ class ScriptCallBuilder<Cell extends CellToChange> {
     return !this.#whole && weight >= MOST_WEIGHT
   }
 
-  #beginRun({ registry, index, live, layout }: Run): void {
+  #beginRun({ registry, index, of }: Run): void {
     const { shard, part } = this.#name
     const group = this.#apart ? shard : 0
     let call = this.#open.get(group)
@@ -206,16 +217,16 @@ class ScriptCallBuilder<Cell extends CellToChange> {
       this.#calls.push(call)
     }
     call.keys.push(registry, index)
-    call.parameters.push(part, live, this.#shapeOf(layout), '0')
+    call.parameters.push(part, of.live, of.shape, '0')
     this.#runAt = call.parameters.length - 1
     this.#call = call
   }
+}
 
-  /** What the script must know of the elements: see `writeScripts`. */
-  #shapeOf(layout: Layout): string {
-    if (layout.packed) return String(layout.fields)
-    return layout.hasResolution ? '1' : '0'
-  }
+/** What the script must know of the elements: see `writeScripts`. */
+function shapeOf(layout: Layout): string {
+  if (layout.packed) return String(layout.fields)
+  return layout.hasResolution ? '1' : '0'
 }
 
 interface WeighedCall<Cell> extends ScriptCall<Cell> {
@@ -223,13 +234,25 @@ interface WeighedCall<Cell> extends ScriptCall<Cell> {
   weight: number
 }
 
+/** The cells of a name in an interval. */
 interface Run {
   readonly name: string
-  readonly interval: string
+  readonly of: IntervalRuns
   readonly registry: string
   readonly index: string
+}
+
+interface IntervalRuns {
+  readonly interval: string
+  readonly part: string
   readonly live: string
+  readonly shape: string
   readonly layout: Layout
   readonly schema: IntervalSchema
   readonly offsets: Offsets
+  /** Keys, by shard. */
+  readonly registries: string[]
+  /** The newest bucket of the chunk before, and when that expires. */
+  lastBucket: number
+  expiry: string
 }

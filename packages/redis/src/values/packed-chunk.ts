@@ -41,10 +41,7 @@ export function packChunk(size: number, fields: readonly number[], numbers: read
     const at = start + field * width
     const number = numbers[index]!
     if (width === 1.5) writeTwelveBits(bytes, start, field, number)
-    else if (width === 2) {
-      bytes[at] = number >> 8
-      bytes[at + 1] = number
-    } else writeNumber(bytes, width, at, number)
+    else writeNumber(bytes, width, at, number)
   }
   return bytes
 }
@@ -68,18 +65,22 @@ function twelveBitsAt(bytes: Buffer, start: number, field: number): number {
   return (bits << 20) >> 20
 }
 
+/** Whole numbers must fit their width: byte by byte, since checking each takes several times as long. */
 export function writeNumber(bytes: Buffer, width: Width, at: number, number: number): void {
-  if (width === 8) bytes.writeDoubleBE(number, at)
-  else bytes.writeIntBE(number, at, width)
+  if (width === 8) {
+    bytes.writeDoubleBE(number, at)
+    return
+  }
+  if (width === 4) {
+    bytes[at] = number >> 24
+    bytes[at + 1] = number >> 16
+  }
+  if (width !== 1) bytes[at + width - 2] = number >> 8
+  bytes[at + width - 1] = number
 }
 
-/** The least that all of them fit. */
-export function widthOf(numbers: readonly number[]): Width {
-  const { least, greatest, whole } = extentOf(numbers)
-  return widthFor(least, greatest, whole)
-}
-
-function widthFor(least: number, greatest: number, whole: boolean): Width {
+/** The least width that numbers fit, by their least and greatest. */
+export function widthFor(least: number, greatest: number, whole: boolean): Width {
   if (!whole) return 8
   if (least >= -(2 ** 7) && greatest < 2 ** 7) return 1
   if (least >= -(2 ** 15) && greatest < 2 ** 15) return 2
