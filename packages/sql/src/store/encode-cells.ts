@@ -1,6 +1,6 @@
 import type { CellValue, CellWrite, Scalar, StringCodec, SummaryValue, TimeseriesType } from '@kairos/core/driver'
 import type { Rows } from '../dialects/rows.ts'
-import { type Layout, SUMMARY_COLUMNS } from '../dialects/table.ts'
+import type { Layout } from '../dialects/table.ts'
 import type { SketchType } from '../values/sketch-codec.ts'
 
 /**
@@ -50,7 +50,7 @@ export function rowsOf(
     }
     if (type === 'summary') {
       addPlace(encodedName, encodedInterval, bucket, resolutionBucket)
-      for (const [index, field] of SUMMARY_FIELDS.entries()) data[index]!.push((change as SummaryValue)[field])
+      pushSummary(data, change as SummaryValue)
       continue
     }
     parts[type as keyof typeof parts](change, (scalar, times) => {
@@ -62,8 +62,15 @@ export function rowsOf(
   return rows
 }
 
-/** In the order of the columns. */
-const SUMMARY_FIELDS = Object.keys(SUMMARY_COLUMNS) as (keyof SummaryValue)[]
+/** In the order of `SUMMARY_COLUMNS`. Field by field, since a loop over their names takes several times as long. */
+function pushSummary(data: readonly unknown[][], { count, sum, min, max, last, lastAt }: SummaryValue): void {
+  data[0]!.push(count)
+  data[1]!.push(sum)
+  data[2]!.push(min)
+  data[3]!.push(max)
+  data[4]!.push(last)
+  data[5]!.push(lastAt)
+}
 
 type Split = (change: CellValue, add: (scalar: Scalar, times?: number) => void) => void
 
