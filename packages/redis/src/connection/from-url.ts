@@ -90,7 +90,7 @@ export async function clientFromUrl(
   }
   // Calls report their own errors; without a listener, ioredis would print them.
   client.on('error', () => {})
-  return ioredisClient(client, { probe, ...(scheme === 'redis+cluster' && { Command }) })
+  return ioredisClient(client, { probe, Command })
 }
 
 async function ioredis(scheme: string): Promise<Ioredis> {

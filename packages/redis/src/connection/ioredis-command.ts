@@ -18,8 +18,8 @@ export interface CommandRunner {
 }
 
 /**
- * Sends a command through a cluster's client, which reports a refused connection and a lost answer with the same words. They are told apart by
- * whether the command was written to a connection and left unanswered.
+ * Sends a command, and finds out whether it was written to a connection and left unanswered: a cluster's client reports a refused connection and a lost
+ * answer with the same words.
  * @param key one of its keys
  * @throws NotSent, or what the client rejects with
  */

@@ -1,10 +1,12 @@
 import { HeldPickles, PickleStream } from '../carbon/pickle-stream.ts'
 import { takePlaintext } from '../carbon/plaintext.ts'
+import { usualPlaintext } from '../carbon/usual-plaintext.ts'
 import type { PortSettings } from '../config/port-settings.ts'
 import type { ServerSettings } from '../config/server-settings.ts'
 import { takeMetric } from '../statsd/take-metric.ts'
+import { usualMetrics } from '../statsd/usual-metrics.ts'
 import type { IntakeStats } from '../write/intake-stats.ts'
-import { lineIntake, type TakeLine, type Target } from './line-intake.ts'
+import { type LineForm, lineIntake, type Target } from './line-intake.ts'
 import { LineStream, linesIn } from './line-stream.ts'
 import { listenTcp } from './listen-tcp.ts'
 import { listenUdp } from './listen-udp.ts'
@@ -49,9 +51,9 @@ export function portsOf(
           },
         ]
   return [
-    ...portOf('carbon', carbon, (port) => listenForLines(port, takePlaintext)),
+    ...portOf('carbon', carbon, (port) => listenForLines(port, { take: takePlaintext, usual: usualPlaintext })),
     ...portOf('pickle', pickle, listenForPickles),
-    ...portOf('statsd', statsd, (port) => listenForLines(port, takeMetric)),
+    ...portOf('statsd', statsd, (port) => listenForLines(port, { take: takeMetric, usual: usualMetrics })),
   ]
 }
 
@@ -64,18 +66,18 @@ function listenForPickles(port: ListenedPort): Promise<Listener> {
 const TRIES = 10
 
 /** Over TCP and UDP, at one port. */
-async function listenForLines(port: ListenedPort, takeLine: TakeLine, tries = TRIES): Promise<Listener> {
+async function listenForLines(port: ListenedPort, form: LineForm, tries = TRIES): Promise<Listener> {
   const { target } = port
   const tcp = await listenTcp({
     ...port,
-    open: (source) => new LineStream(lineIntake(takeLine, target, source), target.limits.maxLineBytes),
+    open: (source) => new LineStream(lineIntake(form, target, source), target.limits.maxLineBytes),
   })
   try {
     const udp = await listenUdp({
       ...port,
       port: tcp.port,
       open(source) {
-        const taker = lineIntake(takeLine, target, source)
+        const taker = lineIntake(form, target, source)
         return (packet) => linesIn(packet, taker, target.limits.maxLineBytes)
       },
     })
@@ -88,6 +90,6 @@ async function listenForLines(port: ListenedPort, takeLine: TakeLine, tries = TR
   } catch (error) {
     await tcp.stop(0)
     if (port.port !== 0 || tries === 1) throw error
-    return listenForLines(port, takeLine, tries - 1)
+    return listenForLines(port, form, tries - 1)
   }
 }

@@ -5,9 +5,15 @@ const OVERHEAD = 400
 /** Of names with one hash. More are made on purpose. */
 const MOST_WITH_ONE_HASH = 8
 
-interface Entry<T> {
+/** A name that is known. */
+export interface KnownName<T> {
   readonly bytes: Uint8Array
   readonly value: T
+  /** The name that came after it, when that was looked up last. */
+  follower: KnownName<T> | undefined
+}
+
+interface Entry<T> extends KnownName<T> {
   readonly next: Entry<T> | undefined
 }
 
@@ -31,6 +37,8 @@ export class NameTable<T> {
   readonly #most: number
   readonly #make: (bytes: Buffer) => T
   readonly #entries = new Map<number, Entry<T>>()
+  /** By who sends them. */
+  #last = new WeakMap<object, KnownName<T>>()
   #bytes = 0
 
   /** Holds names of about this many bytes, with what is known of them; when it is full it is emptied. */
@@ -39,25 +47,36 @@ export class NameTable<T> {
     this.#make = make
   }
 
-  find(bytes: Buffer, start: number, end: number, hash: number): T {
+  find(bytes: Buffer, start: number, end: number, hash: number): KnownName<T> {
     const key = hash & 0x3fffffff
     const first = this.#entries.get(key)
     for (let entry = first; entry !== undefined; entry = entry.next) {
-      if (isSame(entry.bytes, bytes, start, end)) return entry.value
+      if (isSame(entry.bytes, bytes, start, end)) return entry
     }
     return this.#add(Buffer.from(bytes.subarray(start, end)), key, first)
   }
 
-  #add(bytes: Buffer, key: number, first: Entry<T> | undefined): T {
+  /** The last name of a sender. It is kept here, so that a sender who is silent keeps nothing of a table that was emptied. */
+  lastOf(sender: object): KnownName<T> | undefined {
+    return this.#last.get(sender)
+  }
+
+  setLast(sender: object, name: KnownName<T>): void {
+    this.#last.set(sender, name)
+  }
+
+  #add(bytes: Buffer, key: number, first: Entry<T> | undefined): Entry<T> {
     const value = this.#make(bytes)
     if (this.#bytes >= this.#most) {
       this.#entries.clear()
+      this.#last = new WeakMap()
       this.#bytes = 0
     }
     const next = lengthOf(first) < MOST_WITH_ONE_HASH && this.#entries.has(key) ? first : undefined
-    this.#entries.set(key, { bytes: new Uint8Array(bytes), value, next })
+    const entry = { bytes: new Uint8Array(bytes), value, follower: undefined, next }
+    this.#entries.set(key, entry)
     this.#bytes += bytes.length * COPIES + OVERHEAD
-    return value
+    return entry
   }
 }
 

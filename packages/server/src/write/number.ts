@@ -1,8 +1,8 @@
 const [DOT, PLUS, MINUS, ZERO] = [46, 43, 45, 48]
 /** Powers of ten that are exact. */
-const POWERS = Array.from({ length: 23 }, (_, power) => 10 ** power)
+export const POWERS: readonly number[] = Array.from({ length: 23 }, (_, power) => 10 ** power)
 /** This many digits always fit a double. */
-const EXACT_DIGITS = 15
+export const EXACT_DIGITS = 15
 
 /** In one way only, so that digits with something else behind them are not tried in as many ways as there are. */
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i

@@ -31,7 +31,8 @@ export class Sink {
   isFull = false
   readonly #buffer: AnyBuffer
   readonly #counts: boolean
-  readonly #valueType: unknown
+  readonly #takesTexts: boolean
+  readonly #takesNumbers: boolean
 
   constructor(
     served: Served,
@@ -43,7 +44,8 @@ export class Sink {
     this.served = served
     this.intake = intake
     this.#counts = COUNTING.includes(type)
-    this.#valueType = valueType
+    this.#takesTexts = TEXTS.includes(valueType)
+    this.#takesNumbers = NUMBERS.includes(valueType)
     const all: BufferOptions = { ...options, onError, ...(intake.rolling !== 0 && { intervals: intake.rolling }) }
     this.#buffer = (served.timeseries as unknown as { buffer(options: BufferOptions): AnyBuffer }).buffer(all)
   }
@@ -103,8 +105,8 @@ export class Sink {
 
   /** Numbers are sent to timeseries of texts, and texts to timeseries of numbers: a set's members are both. */
   #fitting(value: unknown): unknown {
-    if (typeof value === 'number') return TEXTS.includes(this.#valueType) ? String(value) : value
-    if (typeof value !== 'string' || !NUMBERS.includes(this.#valueType)) return value
+    if (typeof value === 'number') return this.#takesTexts ? String(value) : value
+    if (typeof value !== 'string' || !this.#takesNumbers) return value
     const number = parseDecimal(value.trim())
     return Number.isNaN(number) ? value : number
   }

@@ -46,7 +46,8 @@ export interface WriterOptions {
 /** Writes what comes in: into the timeseries that match its name, through their buffers. */
 export class Writer {
   readonly sinks: readonly Sink[]
-  readonly #names: NameTable<NameRoute>
+  /** The routes of names, by their bytes. */
+  readonly names: NameTable<NameRoute>
   readonly #mapping: Mapping
   readonly #deadLetters: DeadLetters
   readonly #gauges: Gauges
@@ -64,12 +65,12 @@ export class Writer {
         const onError = (error: KairosError, cells: BufferFailure): void => this.#failed(timeseries, error, cells)
         return new Sink(registry.served.get(timeseries)!, intake, buffer, onError)
       })
-    this.#names = new NameTable(MOST_BYTES, (bytes) => this.#routeOf(bytes))
+    this.names = new NameTable(MOST_BYTES, (bytes) => this.#routeOf(bytes))
   }
 
   /** The route of the name in these bytes; with its hash, as `mixed` makes it. */
   find(bytes: Buffer, start: number, end: number, hash: number): NameRoute {
-    return this.#names.find(bytes, start, end, hash)
+    return this.names.find(bytes, start, end, hash).value
   }
 
   route(name: string): NameRoute {
@@ -79,7 +80,7 @@ export class Writer {
     const bytes = Buffer.from(name)
     // What is behind it would be taken for tags.
     if (bytes.includes(TAGS)) return this.#faulty(CONTROL)
-    return this.#names.find(bytes, 0, bytes.length, hashOf(bytes))
+    return this.find(bytes, 0, bytes.length, hashOf(bytes))
   }
 
   /** Adds a value wherever it belongs. What is wrong with it, if it is not added everywhere. */
