@@ -37,8 +37,17 @@ const FIRST = 1_699_999_980
 /** From this size on, a range or a page of a hundred is full. */
 const HUNDREDS = 1_000
 
+/** Milliseconds for a request: the machine may be busy. */
+export const TIMEOUT = 120_000
+
 const countsOf = (driver: StorageDriver, name: string) =>
-  createTimeseries(driver, { type: 'count', name, intervals: { minute: { step: 60 } }, now: () => FIRST + 1e9 })
+  createTimeseries(driver, {
+    type: 'count',
+    name,
+    intervals: { minute: { step: 60 } },
+    now: () => FIRST + 1e9,
+    patience: TIMEOUT,
+  })
 type Counts = ReturnType<typeof countsOf>
 
 /** One of the timeseries that are compared. */

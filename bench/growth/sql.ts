@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqlDriver } from '@kairos/sql'
 import type { Suite } from '../suite.ts'
-import { measureGrowth, sizesTo } from './measure.ts'
+import { measureGrowth, sizesTo, TIMEOUT } from './measure.ts'
 
 /** SQLite, PostgreSQL and MariaDB among ten and a million buckets and names. */
 export const suite: Suite = {
@@ -16,7 +16,10 @@ export const suite: Suite = {
         ['PostgreSQL', urls.postgres!],
         ['MariaDB', urls.mariadb!],
       ] as const) {
-        const driver = sqlDriver(url ?? `sqlite:${join(folder, 'growth.db')}`, { tableName: 'growth' })
+        const driver = sqlDriver(url ?? `sqlite:${join(folder, 'growth.db')}`, {
+          tableName: 'growth',
+          timeout: TIMEOUT,
+        })
         const more = url === undefined ? { calls: 200 } : { calls: 50, url }
         await measureGrowth(report, { name, driver, sizes: sizesTo(1_000_000), ...more })
         await driver.close()

@@ -77,7 +77,7 @@ const inLongSize = long ? test.skipIf((await installed.prepare()) !== null) : ()
 
 inLongSize(
   'of eight processes, whose connections are cut and whose server is killed, no acknowledged count is lost',
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kairos-widening-'))
     const [port] = await freePorts(1)
