@@ -23,12 +23,14 @@ export const suite: Suite = {
         () => incrPeer(url),
         ...(stack === undefined ? [] : [() => modulePeer(stack)]),
       ]
+      const figures: Figures[] = []
       for (const make of makers) {
         const peer = await make()
-        await measure(report, peer)
+        figures.push(await measure(report, peer))
         await peer.clear()
         await peer.close()
       }
+      if (stack !== undefined) compare(report, figures[0]!, figures.at(-1)!)
     } finally {
       await stopServers(running)
     }
@@ -40,7 +42,29 @@ const READS = 100
 
 const what = `${NAMES.length} names with ${MINUTES.toLocaleString('en')} minutes each`
 
-async function measure(report: Report, peer: Peer): Promise<void> {
+/** What one peer takes. */
+interface Figures {
+  readonly first: ProcessorTime
+  readonly again: ProcessorTime
+  readonly read: ProcessorTime
+  readonly bytes: number
+}
+
+/** Against the project's own targets. */
+function compare(report: Report, own: Figures, module: Figures): void {
+  const both = ({ server, client }: ProcessorTime): number => server + client
+  for (const [title, ratio, most] of [
+    ['first write, server', own.first.server / module.first.server, 0.5],
+    ['the same into what exists, server', own.again.server / module.again.server, 0.05],
+    ['joined read, server and client', both(own.read) / both(module.read), 0.7],
+    ['memory', own.bytes / module.bytes, 1],
+  ] as const) {
+    const note = `at most ${most}: ${ratio <= most ? 'met' : 'MISSED'}`
+    report.figure(`bulkInsert() and series() beside RedisTimeSeries: ${title}`, ratio, 'times', note)
+  }
+}
+
+async function measure(report: Report, peer: Peer): Promise<Figures> {
   const tell = (title: string, { server, client }: ProcessorTime): void => {
     report.figureOf(peer.name, `${title}: server`, server, 'ms of processor time')
     report.figureOf(peer.name, `${title}: client`, client, 'ms of processor time')
@@ -48,9 +72,12 @@ async function measure(report: Report, peer: Peer): Promise<void> {
   const server = (): number => timeOfProcess(peer.pid)
   await peer.clear()
   await peer.write()
-  tell(`first write of ${what}`, await processorTimeOf(server, peer.write, { runs: 10, prepare: peer.clear }))
-  report.figureOf(peer.name, 'memory', (await peer.bytes()) / POINTS.length, 'bytes a bucket')
-  tell('the same into what exists', await processorTimeOf(server, peer.write, { runs: 5 }))
+  const first = await processorTimeOf(server, peer.write, { runs: 10, prepare: peer.clear })
+  tell(`first write of ${what}`, first)
+  const bytes = (await peer.bytes()) / POINTS.length
+  report.figureOf(peer.name, 'memory', bytes, 'bytes a bucket')
+  const again = await processorTimeOf(server, peer.write, { runs: 5 })
+  tell('the same into what exists', again)
   const found = await peer.read()
   if (found !== MINUTES) throw new Error(`${peer.name} read ${found} minutes, not ${MINUTES}`)
   await peer.read()
@@ -58,5 +85,7 @@ async function measure(report: Report, peer: Peer): Promise<void> {
     for (let read = 0; read < READS; read++) await peer.read()
   }
   const reads = await processorTimeOf(server, many, { runs: 1 })
-  tell(`read of ${what}, joined`, { server: reads.server / READS, client: reads.client / READS })
+  const read = { server: reads.server / READS, client: reads.client / READS }
+  tell(`read of ${what}, joined`, read)
+  return { first, again, read, bytes }
 }
