@@ -35,7 +35,7 @@ export function roundTo(value: number, digits: number): number {
   return value < 0 ? -size : size
 }
 
-/** The same, a hundred times as fast, for a number that is clearly no half; undefined for one that may be. */
+/** The same, ten times as fast, for a number that is clearly no half; undefined for one that may be. */
 function roundedFast(value: number, digits: number): number | undefined {
   const unit = 10 ** digits
   const scaled = value * unit

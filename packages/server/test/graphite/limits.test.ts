@@ -141,6 +141,18 @@ it('texts are sorted in turns, by their code points', async () => {
   expect(await sortedInTurns([])).toEqual([])
 })
 
+it('long answers are written in pieces, and are whole', async () => {
+  const ask = async (more: string) => (await answers.ask(`/render?target=time("a",1)&from=-4h${more}`)).text()
+  const [{ datapoints }] = JSON.parse(await ask('')) as [{ datapoints: [number, number][] }]
+  expect([
+    datapoints.length,
+    datapoints.every(([value, at], index) => value === at && at === NOW - 14_400 + index),
+  ]).toEqual([14_400, true])
+  const rows = (await ask('&format=csv')).split('\r\n')
+  expect([rows.length, rows[14_399]]).toEqual([14_401, `a,2024-02-29 11:59:59,${NOW - 1}`])
+  expect((await ask('&format=raw')).split('|')[1]!.split(',')).toHaveLength(14_400)
+})
+
 it('lists no more names than an answer may hold', async () => {
   const small = answersOf({ hits: { type: 'count', intervals } }, { maxBodyBytes: 100, maxBufferedBytes: 100 })
   for (const name of ['a', 'n'.repeat(60)]) await small.timeseries('hits').insert(name, 1, { timestamp: NOW })

@@ -12,6 +12,9 @@ export const formats: Readonly<Record<'json' | 'csv' | 'raw', Format>> = {
   raw: (list) => answerOf(rawOf(list), 'text/plain; charset=utf-8'),
 }
 
+/** Points that are written together. */
+const AT_ONCE = 5_000
+
 function* jsonOf(list: readonly Series[], noNullPoints: boolean): Iterable<string> {
   let before = '['
   for (const { name, tags, start, step, values } of list) {
@@ -19,19 +22,16 @@ function* jsonOf(list: readonly Series[], noNullPoints: boolean): Iterable<strin
     yield `${before}{"target":${JSON.stringify(name)},"tags":${JSON.stringify(tags)},"datapoints":[`
     before = ','
     let between = ''
-    for (const [at, value] of values.entries()) {
-      if (noNullPoints && value === null) continue
-      yield `${between}[${numberText(value)},${start + at * step}]`
+    for (let at = 0; at < values.length; at += AT_ONCE) {
+      const points = values.slice(at, at + AT_ONCE).map((value, index) => [value, start + (at + index) * step] as const)
+      const shown = noNullPoints ? points.filter(([value]) => value !== null) : points
+      if (shown.length === 0) continue
+      yield between + JSON.stringify(shown).slice(1, -1)
       between = ','
     }
     yield ']}'
   }
   yield before === '[' ? '[]' : ']'
-}
-
-/** As JSON has it, which knows finite numbers only. */
-function numberText(value: number | null): string {
-  return Number.isFinite(value) ? String(value) : 'null'
 }
 
 function* csvOf(list: readonly Series[], clock: ZoneClock): Iterable<string> {
