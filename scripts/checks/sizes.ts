@@ -37,15 +37,15 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'an app that counts', code: COUNTING, first: 5_960, all: 96_650 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_120, all: 98_600 },
-  { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_700 },
+  { title: 'an app that counts', code: COUNTING, first: 5_960, all: 96_900 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_120, all: 98_860 },
+  { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_740 },
   {
     title: '@kairos/redis',
     code: `export * from '@kairos/redis'`,
     without: WITHOUT_CORE,
     first: 3_200,
-    all: 46_500,
+    all: 47_800,
   },
   { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, first: 13_130, all: 39_310 },
   {

@@ -20,6 +20,7 @@ const capabilities: Omit<Capabilities, 'exactlyOnce'> = {
   expiry: expiryOf(TYPES_OF_SPEC_1, 'native'),
   fractionalCounts: true,
   returning: true,
+  sharedBatches: 2,
   replace: { atomic: true, expected: true },
   // Packed numbers are added faster by the client than by any script.
   merges: { count: ['value'], set: ['size'] },

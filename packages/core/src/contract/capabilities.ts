@@ -18,6 +18,11 @@ export interface Capabilities {
   readonly exactlyOnce: false | { readonly seconds: number }
   /** `write` can say what counts are after it: see WriteBatch.returning. Absent: it cannot. */
   readonly returning?: boolean
+  /**
+   * How many batches that inserts share may be on their way at once, of different names, where much is written and its order cannot be seen; absent: one. More
+   * are for a store that works while the caller's process makes the next batch, and to which a smaller batch costs less.
+   */
+  readonly sharedBatches?: number
   /** The store has `replace`. Absent: it cannot set a cell to a value. */
   readonly replace?: ReplaceCapabilities
   /** The store has `merge`, for these types and results. Absent: core merges what `read` returns. */

@@ -34,6 +34,10 @@ const rules: Readonly<Record<keyof Capabilities, Rule>> = {
       (isRecord(value) && typeof value.seconds === 'number' && value.seconds >= 0 && isOnly(value, 'seconds')),
   },
   returning: { expected: 'true or false', fits: isBoolean },
+  sharedBatches: {
+    expected: 'a whole number from 1 to 16',
+    fits: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 16,
+  },
   replace: {
     expected: '{ atomic, expected } with true or false, expected only where atomic',
     fits: (value) =>

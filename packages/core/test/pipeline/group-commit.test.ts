@@ -138,6 +138,65 @@ describe('inserts that wait for an earlier one', () => {
   })
 })
 
+describe('a store that takes two shared batches at once', () => {
+  const names = Array.from({ length: 80 }, (_, index) => `n${index}`)
+
+  /** Two rounds of inserts, of which the first is one batch and the second held up by both that are on their way. */
+  async function divided(type = 'count') {
+    const { driver, timeseries, release, first } = await held(type, { sharedBatches: 2 })
+    const { promise, resolve: answer } = Promise.withResolvers<void>()
+    const hold: Fault = async ({ cells }, write) => {
+      await promise
+      await write(cells)
+    }
+    const insertAll = () => names.map((name) => timeseries.insert(name, 1))
+    const once = insertAll()
+    release()
+    await Promise.all([first, ...once])
+    driver.batches.length = 0
+    driver.faults.push(hold, hold)
+    const all = [...insertAll(), ...insertAll()]
+    await new Promise((resolve) => setImmediate(resolve))
+    return { driver, timeseries, all, answer }
+  }
+
+  it('has two on their way where much is written, each with names of its own', async () => {
+    const { driver, timeseries, all, answer } = await divided()
+    // The first insert of each lane, which all others wait for.
+    expect(driver.batches).toHaveLength(2)
+    answer()
+    await Promise.all(all)
+    expect(driver.batches).toHaveLength(4)
+    const written: string[] = []
+    for (const { cells } of driver.batches.slice(2)) for (const { name } of cells) written.push(name)
+    expect(written.sort()).toEqual([...names].sort())
+    expect(await read(timeseries, 'n7')).toBe(3)
+    // With little to write, one again.
+    driver.batches.length = 0
+    await Promise.all(names.slice(0, 8).map((name) => timeseries.insert(name)))
+    driver.batches.length = 0
+    await Promise.all(names.slice(0, 8).map((name) => timeseries.insert(name)))
+    expect(driver.batches).toHaveLength(2)
+    expect(driver.batches[1]!.cells).toHaveLength(7)
+  })
+
+  it('has one where the order can be seen', async () => {
+    const { driver, all, answer } = await divided('gauge')
+    expect(driver.batches).toHaveLength(1)
+    answer()
+    await Promise.all(all)
+    expect(driver.batches).toHaveLength(2)
+  })
+
+  it('has sent both before a delete', async () => {
+    const { driver, timeseries, all, answer } = await divided()
+    const deleted = timeseries.delete('n7')
+    await vi.waitFor(() => expect(driver.batches).toHaveLength(4))
+    answer()
+    await Promise.all([...all, deleted])
+  })
+})
+
 describe('the order of arrival', () => {
   it.each(['series', 'gauge'])('is kept with other writes in between: %s', async (type) => {
     const { timeseries, release } = await held(type)
