@@ -181,22 +181,10 @@ describe('a client that resends commands', () => {
   it('a write that arrives after its deadline does nothing, and says so', async () => {
     const runner = new ScriptRunner(ioredisClient(redis), 10_000)
     const now = Date.now()
-    const keys = ['marker', 'registry', 'index', 'index:5'].map((key) => `${prefix}{0}${key}`)
+    const steps = ['a', '0', 1, 1, 2, '5', '1']
+    const change = JSON.stringify([prefix, [['slot', 232, '5', false, '0']], [], steps])
     const write = (deadline: number) =>
-      runner.run(writeScripts.count, keys, [
-        'writer',
-        '600',
-        String(deadline),
-        '',
-        'a',
-        '0',
-        '0',
-        '1',
-        '',
-        '2',
-        '5',
-        '1',
-      ])
+      runner.run(writeScripts.count, [`${prefix}{0}!marker`], ['writer', '600', String(deadline), '', change])
     const reply = (await write(now - 60_000)) as [Buffer, Buffer]
     expect(String(reply[0])).toBe('late')
     expect(Number(String(reply[1]))).toBeGreaterThan(now - 60_000)
@@ -205,7 +193,7 @@ describe('a client that resends commands', () => {
     // A repeat is recognized, whether early or late.
     expect(await write(now + 60_000)).toBe(0)
     expect(await write(now - 60_000)).toBe(0)
-    expect(await redis.hgetall(keys[3]!)).toEqual({ 5: '1' })
+    expect(await redis.hgetall(`${prefix}{0}:slot:a:5`)).toEqual({ 5: '1' })
   })
 })
 

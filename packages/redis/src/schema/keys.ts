@@ -51,19 +51,20 @@ export class Keys {
   readonly place: string
   readonly schema: string
   readonly shards: number
-  readonly #root: string
+  /** What all keys with data begin with. */
+  readonly root: string
 
   constructor(prefix: string, schema: Pick<StoreSchema<TimeseriesType>, 'type' | 'name'>, shards: number) {
     this.places = placesKey(prefix)
     this.place = schema.name === undefined ? schema.type : `${schema.type}.${schema.name}`
-    this.#root = `${prefix}${this.place}:`
+    this.root = `${prefix}${this.place}:`
     this.schema = schemaKey(prefix, this.place)
     this.shards = shards
   }
 
   /** `interval` comes from `intervalPart`. */
   registry(shard: number, interval: string): string {
-    return `${this.#root}{${shard}}:${interval}`
+    return `${this.root}{${shard}}:${interval}`
   }
 
   /** `name` comes from `escapePart`. */
@@ -72,7 +73,7 @@ export class Keys {
   }
 
   marker(shard: number, batch: string): string {
-    return `${this.#root}{${shard}}!${escapePart(batch)}`
+    return `${this.root}{${shard}}!${escapePart(batch)}`
   }
 }
 

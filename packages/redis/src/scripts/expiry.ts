@@ -1,25 +1,19 @@
-import type { IntervalSchema } from '@kairos/core/driver'
-
-/** When a chunk expires, as scripts are given it: Unix seconds, or '' for never. */
-export function expiryOf(schema: Pick<IntervalSchema, 'expiresAt'>, lastBucket: number): string {
-  return String(schema.expiresAt(lastBucket) ?? '')
-}
-
 /**
- * How keys get their expiry: `setExpiry` for a chunk that has just been written, `extend` for the index, the registry and the names that lead to it.
- * Needs `now`, the server's clock in milliseconds. "left" comes from PTTL before the write: -2 if the key did not exist, -1 if it does not expire.
+ * How keys get their expiry, in Unix seconds, or false for never: `setExpiry` for a chunk that has just been written, `extend` for the index, the registry and
+ * the names that lead to it. Needs `now`, the server's clock in milliseconds. "left" comes from PTTL before the write: -2 if the key did not exist, -1 if it
+ * does not expire.
  */
 export const EXPIRY = `
 -- An expiry is only ever extended.
 local function endsTooSoon(left, expiry)
-  return left >= 0 and (expiry == '' or now + left < expiry * 1000 - 500)
+  return left >= 0 and (not expiry or now + left < expiry * 1000 - 500)
 end
 local function extend(key, left, expiry)
   if left == -2 or endsTooSoon(left, expiry) then
-    if expiry == '' then redis.call('PERSIST', key) else redis.call('EXPIREAT', key, expiry) end
+    if expiry then redis.call('EXPIREAT', key, expiry) else redis.call('PERSIST', key) end
   end
 end
 -- A chunk that does not expire was written before its interval had an expiry.
 local function setExpiry(key, left, expiry)
-  if left ~= -1 then extend(key, left, expiry) elseif expiry ~= '' then redis.call('EXPIREAT', key, expiry) end
+  if left ~= -1 then extend(key, left, expiry) elseif expiry then redis.call('EXPIREAT', key, expiry) end
 end`

@@ -8,7 +8,7 @@ export function replacing(kind: string, finish = ''): Applying {
   ${kind}
   local i, ordinalInChunk = first, 0
   while i <= last do
-    local mark, size, expected = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+    local mark, size, expected = given[i], tonumber(given[i + 1]), tonumber(given[i + 2])
     local at = i + 3
     local expectedAt = at + math.max(size, 0)
     i = expectedAt + math.max(expected, 0)
@@ -29,7 +29,7 @@ export function replacing(kind: string, finish = ''): Applying {
 const SAME = `
   local function same(held, at, size)
     if size < 0 or not held then return size < 0 and not held end
-    return held == ARGV[at]
+    return held == given[at]
   end`
 
 /** Cells of a chunk that is taken apart into a table, by field; whether one was replaced is in `dirty`. */
@@ -37,7 +37,7 @@ export const replacingIn = (cells: string): string => `
   local function load(field) return ${cells}[tonumber(field)] end
   ${SAME}
   local function put(held, field, at, size)
-    ${cells}[tonumber(field)] = size >= 0 and ARGV[at] or nil
+    ${cells}[tonumber(field)] = size >= 0 and given[at] or nil
     dirty = true
   end`
 
@@ -46,7 +46,7 @@ const TEXT = `
   local function load(field) return redis.pcall('HGET', key, field) end
   ${SAME}
   local function put(held, field, at, size)
-    if size < 0 then redis.call('HDEL', key, field) else redis.call('HSET', key, field, ARGV[at]) end
+    if size < 0 then redis.call('HDEL', key, field) else redis.call('HSET', key, field, given[at]) end
   end`
 
 const IN_SLICES = `
@@ -72,15 +72,15 @@ const SET = `${IN_SLICES}
   local function same(held, at, size)
     if #held.list ~= math.max(size, 0) then return false end
     for i = at, at + size - 1 do
-      if not held.has[ARGV[i]] then return false end
+      if not held.has[given[i]] then return false end
     end
     return true
   end
   local function put(held, mark, at, size)
     local added, removed = {}, {}
     for i = at, at + size - 1 do
-      added[#added + 1] = ARGV[i]
-      held.has[ARGV[i]] = nil
+      added[#added + 1] = given[i]
+      held.has[given[i]] = nil
     end
     for _, member in ipairs(held.list) do
       if held.has[member] then removed[#removed + 1] = member end
@@ -105,16 +105,16 @@ const HISTOGRAM = `${IN_SLICES}
   local function same(held, at, size)
     if #held.list * 2 ~= math.max(size, 0) then return false end
     for i = at, at + size - 1, 2 do
-      if held.times[ARGV[i]] ~= tonumber(ARGV[i + 1]) then return false end
+      if held.times[given[i]] ~= tonumber(given[i + 1]) then return false end
     end
     return true
   end
   local function put(held, mark, at, size)
     local set, removed = {}, {}
     for i = at, at + size - 1, 2 do
-      set[#set + 1] = ARGV[i]
-      set[#set + 1] = ARGV[i + 1]
-      held.times[ARGV[i]] = nil
+      set[#set + 1] = given[i]
+      set[#set + 1] = given[i + 1]
+      held.times[given[i]] = nil
     end
     for _, field in ipairs(held.list) do
       if held.times[field] then removed[#removed + 1] = field end
@@ -137,13 +137,13 @@ const SERIES = `${IN_SLICES}
   local function same(held, at, size)
     if #held.list ~= math.max(size, 0) then return false end
     for i, element in ipairs(held.list) do
-      if element ~= ARGV[at + i - 1] then return false end
+      if element ~= given[at + i - 1] then return false end
     end
     return true
   end
   local function put(held, mark, at, size)
     local elements = held.rest
-    for i = at, at + size - 1 do elements[#elements + 1] = ARGV[i] end
+    for i = at, at + size - 1 do elements[#elements + 1] = given[i] end
     inSlices('RPUSH', elements)
     redis.call('LTRIM', key, held.size, -1)
   end`

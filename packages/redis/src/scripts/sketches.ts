@@ -70,7 +70,7 @@ end`
 
 /** Where sums may overflow, cells are united at once, and those that would are rejected. */
 const APPLY = `
-  local change = ARGV[first]
+  local change = given[first]
   if ofLeft == -2 then
     redis.call('SET', ofKey, change)
     closeBefore(ofKey)

@@ -1,11 +1,12 @@
 import type { OriginalType } from '@kairos/core/driver'
 import { EXPIRY } from './expiry.ts'
 import { type Applying, applyNumbers, OVERFLOW, PACKED } from './packed.ts'
-import { DELIST, indexedScript, LATE, NAMES_OF, SCORE_OF, type Script, UNESCAPE } from './script.ts'
+import { RUNS } from './runs.ts'
+import { DELIST, indexedScript, LATE, NAMES_OF, type Script, UNESCAPE } from './script.ts'
 
 /** The change of a chunk in one argument, which a chunk that is not there becomes; else `held` is what the key holds. */
 export const WHOLE_CHANGE: string = `
-  local change = ARGV[first]
+  local change = given[first]
   local held = redis.pcall('GET', ofKey)
   if type(held) == 'table' then return held.err end
   if not held then
@@ -36,11 +37,11 @@ const ADD_PAIR = `
 
 /** Each pair is a cell: one whose field holds something that cannot be added to does not affect the others. */
 const inPairs = `
-  local fault, rejected, sums = nil, {}, {}
+  local fault, rejected, sums
   for i = first, last, 2 do
     ${ADD_PAIR}
     if rejection then
-      fault = fault or rejection
+      fault, rejected = fault or rejection, rejected or {}
       rejected[#rejected + 1] = args[i]
     end
     if sum == change then grown = true end
@@ -67,11 +68,11 @@ const WHOLE_HASH = `
 const inCells = `
   ${WHOLE_HASH}
   local fault, rejected, sums = nil, {}, {}
-  local function cellOf(i) return offsets == '1' and string.match(ARGV[i], '^%d+:') or '' end
+  local function cellOf(i) return offsets == '1' and string.match(given[i], '^%d+:') or '' end
   local function takeBack(i)
-    local field, before = ARGV[i], sums[i]
+    local field, before = given[i], sums[i]
     if before then redis.call('HSET', key, field, before)
-    elseif before == false or redis.call('HINCRBY', key, field, '-' .. ARGV[i + 1]) == 0 then redis.call('HDEL', key, field) end
+    elseif before == false or redis.call('HINCRBY', key, field, '-' .. given[i + 1]) == 0 then redis.call('HDEL', key, field) end
   end
   local i = first
   while i < last do
@@ -84,7 +85,7 @@ const inCells = `
         takeBack(from)
       end
       while i < last and cellOf(i) == cell do i = i + 2 end
-      for own = from, i - 2, 2 do rejected[#rejected + 1] = ARGV[own] end
+      for own = from, i - 2, 2 do rejected[#rejected + 1] = given[own] end
     else i = i + 2 end
   end
   if fault and #rejected * 2 > last - first then rejected = nil end
@@ -92,7 +93,7 @@ const inCells = `
 
 const NO_NUMBER = 'ERR hash value is not an integer'
 
-/** A variant of the script: it replaces cells; its chunks hold numbers. */
+/** A variant of the script: it replaces cells; it takes packed chunks apart. */
 interface Variant {
   readonly replaces?: boolean
   readonly numbers?: boolean
@@ -103,11 +104,15 @@ interface Variant {
  * index, and their name is in the registry.* No process caches any of this, so if something else deletes a key, data do not become invisible or
  * permanent.
  *
- * KEYS: the marker, if any; then for each name and interval: registry, index, its chunks.
+ * KEYS: the marker, if any; in a cluster then all keys that are known, and otherwise one if there is no marker.
  * ARGV: the writer that the marker names, or '' without a marker; seconds until the marker expires; the millisecond of the server's clock after which
- * the script must not write, or ''; 'raise' to raise an error instead of reporting it, 'counts' to reply what counts are after it, or ''; then for each
- * name and interval: name, score of the oldest live chunk, '1' if elements begin with an offset, or how many fields a packed chunk has room for, number of chunks; and for each of its chunks: its expiry in
- * Unix seconds or '', number of arguments, arguments.
+ * the script must not write, or ''; 'raise' to raise an error instead of reporting it, 'counts' to reply what counts are after it, or ''; JSON; the elements
+ * that the JSON leaves out.
+ *
+ * The JSON is a list: what all keys begin with; the places of chunks, each of them the interval as keys spell it, its shape ('1' if elements begin with an offset, or
+ * how many fields a packed chunk has room for), the chunk, its expiry in Unix seconds or false, and the score of the oldest live chunk; which steps were left
+ * out; and the steps: for each name the name, its shard, how many chunks, and for each chunk the number of its place, how many elements, and those.
+ * A server reads this in a third of the time that an argument for each takes.
  *
  * Reply: nil if everything was written; 0 if the marker shows that the same writer has written it before, 1 if another writer has; 'late' and the time;
  * or the first error, and then two texts for each thing that was not written: the key of the chunk, and the field in it, or '' for the whole chunk. An error inside a script does not undo what was done before it, so commands that may fail are called with `pcall`. A server that
@@ -115,7 +120,7 @@ interface Variant {
  * as an error, since this is how clients learn that they have lost their master.
  */
 export const writing = (
-  { functions = '', body }: Applying,
+  { functions = '', body, quick = '' }: Applying,
   { replaces = false, numbers = false }: Variant = {},
 ): Script =>
   indexedScript(`
@@ -123,58 +128,18 @@ local function failure(reply) return type(reply) == 'table' and reply.err or nil
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 ${EXPIRY}
-${SCORE_OF}
-${NAMES_OF}
-${UNESCAPE}
-${replaces ? DELIST : ''}
+${replaces ? `${NAMES_OF}\n${UNESCAPE}\n${DELIST}` : ''}
 ${numbers ? PACKED : ''}
--- Lists a chunk. What its index, registry and names need besides is done once for all chunks of a run: at the first, and in "endRun" after the last.
-local run
-local function enlist(registry, index, name, chunk, expiry)
-  local names = namesOf(registry)
-  if not run.listed then
-    run.left = { redis.call('PTTL', index), redis.call('PTTL', registry), redis.call('PTTL', names) }
-  end
-  local fault = failure(redis.pcall('ZADD', index, scoreOf(chunk), chunk))
-  if not run.listed and not fault then
-    fault = failure(redis.pcall('ZADD', registry, 'GT', scoreOf(chunk), name))
-      or failure(redis.pcall('ZADD', names, 0, unescape(name)))
-    if not fault then run.keys, run.listed, run.expiry = { index, registry, names }, scoreOf(chunk), expiry end
-  end
-  if fault then return fault end
-  run.newest = scoreOf(chunk)
-  if expiry == '' or run.expiry ~= '' and tonumber(expiry) > tonumber(run.expiry) then run.expiry = expiry end
-end
-local function endRun(registry, name)
-  if not run.listed then return end
-  if run.newest and run.newest > run.listed then redis.call('ZADD', registry, 'GT', run.newest, name) end
-  for at, key in ipairs(run.keys) do extend(key, run.left[at], run.expiry) end
-end
--- Drops the first dead chunks from an index: those that have expired, and those that never would, since their interval had no expiry when they
--- were written.
-local function dropDead(index, live)
-  for _, chunk in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', '(' .. live, 'LIMIT', 0, 16)) do
-    local left = redis.call('PTTL', index .. ':' .. chunk)
-    if left == -1 then redis.call('UNLINK', index .. ':' .. chunk) end
-    if left < 0 then redis.call('ZREM', index, chunk) end
-  end
-end
--- Called with each new chunk: a few dead chunks of this name, and of names that are no longer written.
-local function tidy(registry, index, live)
-  dropDead(index, live)
-  for _, name in ipairs(redis.call('ZRANGEBYSCORE', registry, '-inf', '(' .. live, 'LIMIT', 0, 8)) do
-    dropDead(registry .. ':' .. name, live)
-    if redis.call('EXISTS', registry .. ':' .. name) == 0 then
-      redis.call('ZREM', registry, name)
-      redis.call('ZREM', namesOf(registry), unescape(name))
-    end
-  end
-end
-local args = ARGV
+local root, places, apart, given = unpack(cjson.decode(ARGV[5]))
+for i, at in ipairs(apart) do given[at] = ARGV[i + 5] end
+local args = given
+-- The name whose chunks are written, what the keys of its shard begin with, and of which interval they are: a run.
+local name, base, part
+${RUNS}
 -- Whether whole numbers of this size are exact, so that a sum rounds nowhere.
 local function isExact(number) return number < 9007199254740992 and number > -9007199254740992 end
 -- Others and fractions are added as doubles and spelled with 17 digits, which gives the same bits as JavaScript. HINCRBYFLOAT adds long doubles. What was
--- there before is kept in "sums": false if there was nothing.
+-- there before is kept in "sums", if that is wanted: false if there was nothing.
 local function addAsDouble(key, i, fault, sums)
   if fault and not (string.find(fault, 'integer') or string.find(fault, 'overflow')) then return fault end
   local before = redis.pcall('HGET', key, args[i])
@@ -184,17 +149,15 @@ local function addAsDouble(key, i, fault, sums)
   local sum = held + args[i + 1]
   if sum - sum ~= 0 then return '${OVERFLOW}' end
   redis.call('HSET', key, args[i], string.format('%.17g', sum))
-  sums[i] = before
+  if sums then sums[i] = before end
   return nil, sum
 end
 local counts = ARGV[4] == 'counts' and {} or nil
 local unexpected, ordinal = {}, 0
 ${functions}
-local function apply(${functions === '' ? 'key' : 'ofKey'}, first, last, offsets, ${functions === '' ? 'left' : 'ofLeft'})${body}
+local function apply(${functions === '' ? 'key' : 'ofKey'}, first, last, offsets, ${functions === '' ? 'left' : 'ofLeft'}, place)${body}
 end
-local keyAt = 1
 if ARGV[1] ~= '' then
-  keyAt = 2
   local writer = redis.call('GET', KEYS[1])
   if writer then
     -- A batch that was rejected in part is rejected again in the same part, by any process that repeats it.
@@ -208,60 +171,66 @@ end
 if ARGV[3] ~= '' and now > tonumber(ARGV[3]) then return { '${LATE}', string.format('%d', now) } end
 if ARGV[1] ~= '' then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
 local report
-local at = 5
-while ARGV[at] do
-  local registry, index = KEYS[keyAt], KEYS[keyAt + 1]
-  local name, live, offsets, chunks = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  keyAt = keyAt + 2
-  at = at + 4
-  run = {}
-  ${replaces ? 'local gone = false' : ''}
-  for _ = 1, chunks do
-    local key, expiry, first = KEYS[keyAt], ARGV[at], at + 2
-    local chunk = string.sub(key, #index + 2)
-    keyAt = keyAt + 1
-    at = first + ARGV[at + 1]
-    ordinal = ordinal + 1
-    local left = redis.call('PTTL', key)
-    local fault
-    if left == -2 or endsTooSoon(left, expiry) then fault = enlist(registry, index, name, chunk, expiry) end
-    local rejected
-    if not fault then
-      local done
-      done, fault, rejected = pcall(apply, key, first, at - 1, offsets, left)
-      if not done then
-        local text = type(fault) == 'table' and fault.err or fault
-        local replica = string.match(text, 'READONLY .*')
-        return redis.error_reply(replica or text)
+local function writeAll()
+  local at, size = 1, #given
+  while at <= size do
+    local chunks = given[at + 2]
+    name, base, part = given[at], root .. '{' .. given[at + 1] .. '}:', nil
+    at = at + 3
+    ${replaces ? 'local gone = false' : ''}
+    for ordinalOfName = 1, chunks do
+      local place = places[given[at]]
+      local first, expiry, chunk = at + 2, place[4], place[3]
+      at = first + given[at + 1]
+      ordinal = ordinal + 1
+      part = place[1]
+      local key = base .. part .. ':' .. name .. ':' .. chunk
+      local left = redis.call('PTTL', key)
+      local isOver = left == -2 or left >= 0 and (not expiry or now + left < expiry * 1000 - 500)
+      local fault, rejected
+      if isOver then
+        if not enlist then prepareRuns() end
+        fault = enlist(chunk, expiry, place[5])
+      end
+      local isDone = false${quick}
+      if not (fault or isDone) then fault, rejected = apply(key, first, at - 1, place[2], left, place) end
+      if fault then
+        -- Raised as an error.
+        if string.find(fault, 'READONLY ') then error(fault, 0) end
+        report = report or { fault }
+        for _, field in ipairs(rejected or { '' }) do
+          report[#report + 1] = key
+          report[#report + 1] = field
+        end
+      end
+      if rejected or not fault then
+        if isOver or left == -1 then setExpiry(key, left, expiry) end
+        if left == -2 then run.isNew = true end
+      end${
+        replaces
+          ? `
+      if redis.call('EXISTS', key) == 0 then gone = redis.call('ZREM', base .. part .. ':' .. name, chunk) == 1 or gone end`
+          : ''
+      }
+      if run${replaces ? ' or gone' : ''} then
+        local isLast = ordinalOfName == chunks or places[given[at]][1] ~= part
+        if isLast and run then endRun() end${
+          replaces
+            ? `
+        if isLast and gone then
+          delist(base .. part, base .. part .. ':' .. name, name)
+          gone = false
+        end`
+            : ''
+        }
       end
     end
-    if fault then
-      local replica = string.match(fault, 'READONLY .*')
-      if replica then return redis.error_reply(replica) end
-      report = report or { fault }
-      for _, field in ipairs(rejected or { '' }) do
-        report[#report + 1] = key
-        report[#report + 1] = field
-      end
-    end
-    if rejected or not fault then
-      setExpiry(key, left, expiry)
-      if left == -2 then run.new = true end
-    end${
-      replaces
-        ? `
-    if redis.call('EXISTS', key) == 0 then gone = redis.call('ZREM', index, chunk) == 1 or gone end`
-        : ''
-    }
   end
-  endRun(registry, name)
-  -- The chunks have been written, whether tidying succeeds or not.
-  if run.new then pcall(tidy, registry, index, live) end${
-    replaces
-      ? `
-  if gone then delist(registry, index, name) end`
-      : ''
-  }
+end
+local done, fault = pcall(writeAll)
+if not done then
+  local text = type(fault) == 'table' and fault.err or fault
+  return redis.error_reply(string.match(text, 'READONLY .*') or text)
 end
 if report and ARGV[4] == 'raise' then return redis.error_reply(report[1]) end
 local reply = ${replaces ? '{ report or false, unexpected }' : 'report or counts'}
@@ -275,8 +244,8 @@ export type ChunkType = OriginalType | 'numbers'
 
 /** The script that writes chunks of each type. */
 export const writeScripts: Readonly<Record<ChunkType, Script>> = {
-  count: writing(applyNumbers(true, inPairs), { numbers: true }),
-  numbers: writing(applyNumbers(false, `grown = true${inSlices('HSET')}`), { numbers: true }),
+  count: writing(applyNumbers(true, inPairs)),
+  numbers: writing(applyNumbers(false, `grown = true${inSlices('HSET')}`)),
   gauge: writing({ body: inSlices('HSET') }),
   histogram: writing({ body: inCells }),
   series: writing({ body: inSlices('RPUSH') }),

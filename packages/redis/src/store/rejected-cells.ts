@@ -1,6 +1,6 @@
 import type { CellWrite } from '@kairos/core/driver'
-import type { Argument } from '../connection/client.ts'
-import type { Chunk, ScriptCall } from './script-calls.ts'
+import type { Element } from '../values/codecs.ts'
+import { type Chunk, keyOfChunk, type ScriptCall } from './script-calls.ts'
 
 /** All cells of a call. */
 export function cellsOf<Cell>({ chunks }: ScriptCall<Cell>): Cell[] {
@@ -12,7 +12,7 @@ export function cellsOf<Cell>({ chunks }: ScriptCall<Cell>): Cell[] {
  * chunk. They may be of an earlier call with the same marker, and then of cells that have expired since. `packed`: all cells of a chunk are in one argument.
  */
 export function rejectedCells(
-  { chunks, parameters }: ScriptCall<CellWrite>,
+  { chunks, steps }: ScriptCall<CellWrite>,
   marks: readonly Buffer[],
   packed: boolean,
 ): CellWrite[] {
@@ -22,31 +22,31 @@ export function rejectedCells(
     rejected.set(key, (rejected.get(key) ?? new Set()).add(textOf(marks[index + 1]!)))
   }
   return chunks.flatMap((chunk) => {
-    const fields = rejected.get(chunk.key)
+    const fields = rejected.get(keyOfChunk(chunk))
     if (fields === undefined) return []
     if (fields.has('')) return chunk.cells
     return packed
       ? chunk.cells.filter((_, index) => fields.has(String(chunk.fields[index])))
-      : cellsAt(chunk, parameters, fields)
+      : cellsAt(chunk, steps, fields)
   })
 }
 
 /** A number has one field, a histogram one for each value, all of which are rejected with one of them. */
 function cellsAt(
   { start, fields, cells }: Chunk<CellWrite>,
-  parameters: readonly Argument[],
+  steps: ScriptCall<CellWrite>['steps'],
   rejected: ReadonlySet<string>,
 ): CellWrite[] {
   let at = start
   return cells.filter(({ change }, index) => {
     if (!(change instanceof Map)) return rejected.has(String(fields[index]))
-    const field = textOf(parameters[at]!)
+    const field = textOf(steps[at] as Element)
     at += 2 * change.size
     return rejected.has(field)
   })
 }
 
 /** Bytes or text, so that they can be compared. */
-function textOf(argument: Argument): string {
-  return (typeof argument === 'string' ? Buffer.from(argument) : argument).toString('latin1')
+function textOf(element: Element): string {
+  return (typeof element === 'string' ? Buffer.from(element) : element).toString('latin1')
 }

@@ -13,7 +13,7 @@ import { LATE } from '../scripts/script.ts'
 import { appendReplacement, type ElementsOf, elementsFor } from '../values/encode-change.ts'
 import { replaceScriptOf, type StoreContext } from './context.ts'
 import { cellsOf } from './rejected-cells.ts'
-import { cellByCell, type ScriptCall, scriptCallsOf } from './script-calls.ts'
+import { cellByCell, keyOfChunk, type ScriptCall, scriptCallsOf } from './script-calls.ts'
 import { guardOf, headOf, type Marker } from './write.ts'
 
 /**
@@ -27,7 +27,7 @@ export async function replaceCells(context: StoreContext, batch: ReplaceBatch): 
   const calls = scriptCallsOf(
     context,
     batch,
-    cellByCell((parameters, mark, cell) => appendReplacement(parameters, mark, cell, elements)),
+    cellByCell((steps, mark, cell) => appendReplacement(steps, mark, cell, elements)),
     { id: marker?.writer },
   )
   const outcomes = await Promise.all(calls.map((call) => runCall(context, call, marker)))
@@ -83,7 +83,7 @@ async function runCall(
   const [message, ...marks] = report as readonly Buffer[]
   const cause = new Error(message!.toString())
   const faulty = new Set(marks.map((mark) => mark.toString()))
-  const untouched = call.chunks.flatMap((chunk) => (faulty.has(chunk.key) ? chunk.cells : []))
+  const untouched = call.chunks.flatMap((chunk) => (faulty.has(keyOfChunk(chunk)) ? chunk.cells : []))
   const { retry } = diagnose(cause)
   return { message: cause.message, retry, notApplied: [...untouched, ...unexpected], maybeApplied: [], cause }
 }

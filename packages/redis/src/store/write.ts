@@ -24,7 +24,7 @@ import { onceSeconds } from './once-seconds.ts'
 import { cellsOf, rejectedCells } from './rejected-cells.ts'
 import { cellByCell, type Encoding, type ScriptCall, scriptCallsOf } from './script-calls.ts'
 
-/** How many numbers of a packed chunk take as long as an argument. */
+/** How many numbers of a packed chunk take as long as an element. */
 const NUMBERS_A_WEIGHT = 8
 
 /** Allows for clocks of servers that differ, and for a process that stops between reading its clock and writing; in milliseconds. */
@@ -101,27 +101,25 @@ function countsOf(
 
 function encodingOf({ type, codec, kind, schema }: StoreContext): Encoding<CellWrite> {
   if (kind !== undefined) {
-    return (parameters, { fields: size }, fields, cells) => {
+    return (steps, { fields: size }, fields, cells) => {
       const { bytes, weight, isLarge } = kind.pack(
         size,
         fields,
         cells.map(({ change }) => change),
       )
-      parameters.push(bytes)
-      if (isLarge) parameters.push('large')
+      steps.push(bytes)
+      if (isLarge) steps.push('large')
       return weight + 1
     }
   }
   const append = appendChange[type]
-  const apart = cellByCell<CellWrite>((parameters, mark, { change }) =>
-    append(parameters, mark, change as never, codec),
-  )
+  const apart = cellByCell<CellWrite>((steps, mark, { change }) => append(steps, mark, change as never, codec))
   const packs = packsOf(schema)
   if (packs === undefined) return apart
-  return (parameters, layout, fields, cells) => {
-    if (fields.length < PACKED_FROM || fields.at(-1)! >= layout.fields) return apart(parameters, layout, fields, cells)
+  return (steps, layout, fields, cells) => {
+    if (fields.length < PACKED_FROM || fields.at(-1)! >= layout.fields) return apart(steps, layout, fields, cells)
     const numbers = cells.map(({ change }) => packs.toNumber(change as Scalar))
-    parameters.push(packChunk(layout.fields, fields, numbers))
+    steps.push(packChunk(layout.fields, fields, numbers))
     return layout.fields / NUMBERS_A_WEIGHT + 1
   }
 }

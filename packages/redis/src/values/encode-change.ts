@@ -1,20 +1,25 @@
 import type { CellValue, CellValues, OriginalType } from '@kairos/core/driver'
 import type { Codec, Element } from './codecs.ts'
 
-/** Appends a change of each type to a script's arguments. `mark` is the field of a packed cell, or the offset before its elements. */
+/** Appends a change of each type to what a script is given. `mark` is the field of a packed cell, or the offset before its elements. */
 export const appendChange: {
-  readonly [Type in OriginalType]: (parameters: Element[], mark: string, change: CellValues[Type], codec: Codec) => void
+  readonly [Type in OriginalType]: (
+    steps: (Element | number)[],
+    mark: string,
+    change: CellValues[Type],
+    codec: Codec,
+  ) => void
 } = {
-  count: (parameters, mark, change) => parameters.push(mark, String(change)),
-  gauge: (parameters, mark, change, codec) => parameters.push(mark, codec.encode(change)),
-  series(parameters, mark, change, codec) {
-    for (const scalar of change) parameters.push(marked(mark, codec.encode(scalar)))
+  count: (steps, mark, change) => steps.push(mark, String(change)),
+  gauge: (steps, mark, change, codec) => steps.push(mark, codec.encode(change)),
+  series(steps, mark, change, codec) {
+    for (const scalar of change) steps.push(marked(mark, codec.encode(scalar)))
   },
-  set(parameters, mark, change, codec) {
-    for (const scalar of change) parameters.push(marked(mark, codec.encode(scalar)))
+  set(steps, mark, change, codec) {
+    for (const scalar of change) steps.push(marked(mark, codec.encode(scalar)))
   },
-  histogram(parameters, mark, change, codec) {
-    for (const [scalar, times] of change) parameters.push(marked(mark, codec.encode(scalar)), String(times))
+  histogram(steps, mark, change, codec) {
+    for (const [scalar, times] of change) steps.push(marked(mark, codec.encode(scalar)), String(times))
   },
 }
 
@@ -32,7 +37,7 @@ export function elementsFor(type: OriginalType, codec: Codec): ElementsOf {
 
 /** Appends a replacement of a cell: see `replaceScripts`. */
 export function appendReplacement(
-  parameters: Element[],
+  steps: (Element | number)[],
   mark: string,
   { value, expected }: { readonly value: CellValue | null; readonly expected?: CellValue | null },
   elementsOf: ElementsOf,
@@ -40,8 +45,8 @@ export function appendReplacement(
   const wanted = value === null ? '-1' : elementsOf(mark, value)
   const held = expected === undefined ? '-2' : expected === null ? '-1' : elementsOf(mark, expected)
   const lists = [wanted, held]
-  parameters.push(mark, ...lists.map((list) => (typeof list === 'string' ? list : String(list.length))))
-  for (const list of lists) if (typeof list !== 'string') for (const element of list) parameters.push(element)
+  steps.push(mark, ...lists.map((list) => (typeof list === 'string' ? list : String(list.length))))
+  for (const list of lists) if (typeof list !== 'string') for (const element of list) steps.push(element)
 }
 
 function marked(mark: string, value: Element): Element {
