@@ -28,6 +28,7 @@ const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   sql: () => import('./sql/suite.ts'),
   streaming: () => import('./streaming/suite.ts'),
   types: () => import('./types/suite.ts'),
+  'types-writing': async () => ({ suite: (await import('./types/suite.ts')).writingSuite }),
   writing: () => import('./writing/suite.ts'),
 }
 

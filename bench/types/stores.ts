@@ -7,6 +7,7 @@ import { sqlDriver } from '@kairos/sql'
 import Database from 'better-sqlite3'
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import { parentOf, timeOfFamily, timeOfProcess } from '../processor-time.ts'
 
 /** A store that the types are compared on. */
 export interface Store {
@@ -15,15 +16,19 @@ export interface Store {
   driver(place: string): StorageDriver
   /** Empties the place of a timeseries, leaving nothing behind that would make the next run slower. */
   clear(place: string, timeseries: { deleteAll(): Promise<void> }): Promise<unknown>
+  /** The processor time that its server has used, in milliseconds. */
+  serverTime(): number
   /** How many bytes a place takes. */
   bytes(place: string): Promise<number>
   close(): Promise<unknown>
 }
 
-export function redisStore(url: string): Store {
+export async function redisStore(url: string): Promise<Store> {
   const redis = new Redis(url)
+  const pid = Number(/process_id:(\d+)/.exec(await redis.info('server'))![1])
   return {
     name: 'Redis',
+    serverTime: () => timeOfProcess(pid),
     driver: (place) => redisDriver(url, { prefix: place }),
     clear: (_place, timeseries) => timeseries.deleteAll(),
     async bytes(place) {
@@ -38,8 +43,11 @@ export function redisStore(url: string): Store {
 export async function postgresStore(url: string): Promise<Store> {
   const client = new pg.Client(url)
   await client.connect()
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const pid = parentOf(rows[0]!.pid)
   return {
     name: 'PostgreSQL',
+    serverTime: () => timeOfFamily(pid),
     driver: (place) => sqlDriver(url, { tableName: place }),
     clear: (place) => client.query(`truncate "${place}"`),
     async bytes(place) {
@@ -56,6 +64,7 @@ export function sqliteStore(): Store {
   const fileOf = (place: string): string => join(folder, `${place}.db`)
   return {
     name: 'SQLite file',
+    serverTime: () => 0,
     driver(place) {
       const driver = sqlDriver(`sqlite:${fileOf(place)}`)
       drivers.push(driver)
