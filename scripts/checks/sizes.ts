@@ -38,7 +38,7 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
   { title: 'an app that counts', code: COUNTING, first: 5_960, all: 96_900 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_120, all: 98_860 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 13_950, all: 98_860 },
   { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_740 },
   {
     title: '@kairos/redis',
