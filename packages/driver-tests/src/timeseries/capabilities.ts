@@ -215,6 +215,18 @@ function fetchTest(type: OriginalType): DriverTest {
           alike(iterated, await collect(timeseries.iterate(names, interval)), `iterate of ${what}, fetched`)
         }
       }
+      const further = createAnyTimeseries(fetchingAlso('b', await driverOf(context, type)), {
+        type,
+        intervals: INTERVALS,
+        now: () => NOW,
+      })
+      const range = { start: NOW - 60, end: NOW + 300 }
+      alike(
+        await further.series('a', 'able minute', { ...range, fetch }),
+        await timeseries.series('a', 'able minute', range),
+        'series of "a", where the fetch also returns rows of "b", which was not asked for',
+      )
+      await further.close()
       const rows: unknown[] = []
       const processRow = (row: unknown) => rows.push(row)
       await timeseries.series('a', 'able minute', { start: NOW - 60, end: NOW + 300, fetch, processRow })
@@ -230,6 +242,20 @@ function fetchTest(type: OriginalType): DriverTest {
       )
       await timeseries.deleteAll()
     },
+  }
+}
+
+/** The same driver, whose fetches find this name besides those that were asked for; closing it leaves the driver open. */
+function fetchingAlso(name: string, driver: StorageDriver): StorageDriver {
+  return {
+    ...driver,
+    async open(schema, options) {
+      const opened = await driver.open(schema, options)
+      const fetch: NonNullable<CellStore['fetch']> = (query, own, callOptions) =>
+        opened.store.fetch!({ ...query, names: [...query.names, name] }, own, callOptions)
+      return { ...opened, store: { ...opened.store, fetch } }
+    },
+    close: async () => {},
   }
 }
 
