@@ -100,7 +100,7 @@ async function sendSteadily(port: number): Promise<void> {
 }
 
 /** Milliseconds: longer than values wait in a buffer. */
-const IDLE = 1_500
+const IDLE = 2_500
 const LOOK = 100
 
 /** Resolves when none of a process' threads has run, or waited to run, for a while. */

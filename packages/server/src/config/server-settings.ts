@@ -35,7 +35,7 @@ const KEYS = [
 ]
 const MODES: readonly ServerMode[] = ['all', 'readonly', 'writeonly']
 const BUFFER: Required<ServerBufferOptions> = {
-  interval: 1_000,
+  interval: 2_000,
   maxCells: Math.ceil(100_000 * heapShare()),
   maxPending: Math.ceil(200_000 * heapShare()),
 }

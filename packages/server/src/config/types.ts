@@ -67,7 +67,7 @@ export type ServerMode = 'all' | 'readonly' | 'writeonly'
 
 /** When what comes in is written. */
 export interface ServerBufferOptions {
-  /** Milliseconds after which the first value that waits is written: what a crash may lose. Default 1,000. */
+  /** Milliseconds after which the first value that waits is written: what a crash may lose. Default 2,000. */
   readonly interval?: number
   /** As soon as the values of a timeseries fill this many cells, they are written; default 100,000, fewer in proportion where Node's heap may not grow to 2 GB. */
   readonly maxCells?: number
