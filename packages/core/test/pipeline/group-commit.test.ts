@@ -180,6 +180,17 @@ describe('a store that takes two shared batches at once', () => {
     expect(driver.batches[1]!.cells).toHaveLength(7)
   })
 
+  it('has one where many calls share each cell', async () => {
+    const { driver, timeseries, all, answer } = await divided()
+    answer()
+    await Promise.all(all)
+    const often = () => Promise.all(Array.from({ length: 400 }, (_, index) => timeseries.insert(`n${index % 80}`)))
+    await often()
+    driver.batches.length = 0
+    await often()
+    expect(driver.batches).toHaveLength(2)
+  })
+
   it('has one where the order can be seen', async () => {
     const { driver, all, answer } = await divided('gauge')
     expect(driver.batches).toHaveLength(1)

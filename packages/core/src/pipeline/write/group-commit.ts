@@ -93,9 +93,10 @@ class GroupCommit {
   constructor(context: Context) {
     const { rules } = context.settings
     const { sharedBatches = 1 } = context.driver.capabilities
-    const sent = (cells: number): void => {
-      if (cells >= MANY) this.#isDivided = true
-      else if (cells < FEW) this.#isDivided = false
+    // Where many calls share each cell, the work is in the calls, of which a batch should have as many as it can.
+    const sent = (cells: number, calls: number): void => {
+      if (cells >= MANY && cells >= calls) this.#isDivided = true
+      else if (cells < FEW || cells < calls / 2) this.#isDivided = false
     }
     this.#lanes = Array.from({ length: rules.ordered ? 1 : sharedBatches }, () => new Lane(context, sent))
   }

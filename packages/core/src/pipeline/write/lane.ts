@@ -18,8 +18,8 @@ const NONE: readonly CallMessage[] = []
 /** Decides when writes are sent: at most one batch that calls share is on its way. */
 export class Lane {
   readonly #context: Context
-  /** Called with the number of cells of each shared batch. */
-  readonly #sent: (cells: number) => void
+  /** Called with the cells and the calls of each shared batch. */
+  readonly #sent: (cells: number, calls: number) => void
   /** In the order of arrival. */
   #queue: WaitingBatch[] = []
   /** How many are on their way: batches that calls share, one at a time, and others. */
@@ -28,7 +28,7 @@ export class Lane {
   readonly #sharedTurn: Turn = { end: () => this.#end(false) }
   readonly #turnAlone: Turn = { end: () => this.#end(true) }
 
-  constructor(context: Context, sent: (cells: number) => void) {
+  constructor(context: Context, sent: (cells: number, calls: number) => void) {
     this.#context = context
     this.#sent = sent
   }
@@ -114,7 +114,7 @@ export class Lane {
     }
     const now = batch.calls.reduce((least, call) => Math.min(least, call.now), Number.POSITIVE_INFINITY)
     const cells = batch.send()
-    this.#sent(cells.length)
+    this.#sent(cells.length, batch.calls.length)
     const oldestLive = context.retention.oldestLive(now)
     const written = cells.length > 0 && writeBatch(context, plan, store, cells, oldestLive)
     if (opened === undefined) context.resumed()
