@@ -10,8 +10,8 @@ import { createCurrentValues } from './current-values.ts'
 import { rowsOf } from './encode-cells.ts'
 import { chunksOf, placeColumns, placeIn, placeKey, whereCells } from './where-cells.ts'
 
-/** What a cell may grow beyond twice what it had when it was last united, in bytes. */
-const SLACK = 512
+/** What a cell may grow beyond 1.5 times what it had when it was last united, in bytes. */
+const SLACK = 256
 /** The cell is looked at once for this many appended bytes, on average. */
 const LOOK = 1_024
 
@@ -32,7 +32,7 @@ export function createGrowth(database: Database, dialect: Dialect, table: Table)
   const { layout } = table
   const replace = dialect.upsert({ ...table, layout: replacingLayout(layout) })
   const currentValues = createCurrentValues(dialect, table)
-  const isLong = `length(${dialect.quote('value')}) > ${UNITED} * 2 + ${SLACK}`
+  const isLong = `length(${dialect.quote('value')}) > ${UNITED} * 1.5 + ${SLACK}`
 
   async function longAmong(session: Session, cells: readonly CellPlace[]): Promise<CellPlace[]> {
     const long: CellPlace[] = []
