@@ -5,7 +5,7 @@ import type { Store } from './stores.ts'
 
 const EVENTS = 100_000
 /** By processor time. */
-const ROUNDS = 7
+const ROUNDS = 5
 /** Everything expires, but after the benchmark ends. */
 const intervals = {
   minute: { step: 60, steps: 7 * 1_440 },
