@@ -23,20 +23,39 @@ export interface Store {
   close(): Promise<unknown>
 }
 
+/** Makes the drivers of a store, and closes them: one that stays open keeps the process alive. */
+function driversBy(make: (place: string) => StorageDriver) {
+  const made: StorageDriver[] = []
+  return {
+    driver(place: string): StorageDriver {
+      const driver = make(place)
+      made.push(driver)
+      return driver
+    },
+    async closeDrivers(): Promise<void> {
+      for (const driver of made) await driver.close()
+    },
+  }
+}
+
 export async function redisStore(url: string): Promise<Store> {
   const redis = new Redis(url)
+  const { driver, closeDrivers } = driversBy((place) => redisDriver(url, { prefix: place }))
   const pid = Number(/process_id:(\d+)/.exec(await redis.info('server'))![1])
   return {
     name: 'Redis',
     serverTime: () => timeOfProcess(pid),
-    driver: (place) => redisDriver(url, { prefix: place }),
+    driver,
     clear: (_place, timeseries) => timeseries.deleteAll(),
     async bytes(place) {
       let bytes = 0
       for (const key of await redis.keys(`${place}*`)) bytes += (await redis.memory('USAGE', key, 'SAMPLES', 0)) ?? 0
       return bytes
     },
-    close: async () => redis.disconnect(),
+    async close() {
+      await closeDrivers()
+      redis.disconnect()
+    },
   }
 }
 
@@ -45,31 +64,31 @@ export async function postgresStore(url: string): Promise<Store> {
   await client.connect()
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   const pid = parentOf(rows[0]!.pid)
+  const { driver, closeDrivers } = driversBy((place) => sqlDriver(url, { tableName: place }))
   return {
     name: 'PostgreSQL',
     serverTime: () => timeOfFamily(pid),
-    driver: (place) => sqlDriver(url, { tableName: place }),
+    driver,
     clear: (place) => client.query(`truncate "${place}"`),
     async bytes(place) {
       const { rows } = await client.query<{ bytes: string }>(`select pg_total_relation_size('"${place}"') as bytes`)
       return Number(rows[0]!.bytes)
     },
-    close: () => client.end(),
+    async close() {
+      await closeDrivers()
+      await client.end()
+    },
   }
 }
 
 export function sqliteStore(): Store {
   const folder = mkdtempSync(join(tmpdir(), 'kairos-bench-'))
-  const drivers: StorageDriver[] = []
   const fileOf = (place: string): string => join(folder, `${place}.db`)
+  const { driver, closeDrivers } = driversBy((place) => sqlDriver(`sqlite:${fileOf(place)}`))
   return {
     name: 'SQLite file',
     serverTime: () => 0,
-    driver(place) {
-      const driver = sqlDriver(`sqlite:${fileOf(place)}`)
-      drivers.push(driver)
-      return driver
-    },
+    driver,
     clear: (_place, timeseries) => timeseries.deleteAll(),
     async bytes(place) {
       const database = new Database(fileOf(place), { readonly: true })
@@ -78,7 +97,7 @@ export function sqliteStore(): Store {
       return pages! * size!
     },
     async close() {
-      for (const driver of drivers) await driver.close()
+      await closeDrivers()
       rmSync(folder, { recursive: true })
     },
   }
