@@ -1,3 +1,4 @@
+import { medianOf } from './median.ts'
 import { formatTable, short } from './table.ts'
 
 /** One way of doing the work. */
@@ -112,12 +113,6 @@ function measuredOf(variant: string, times: readonly number[], baseline: readonl
     rate: (amount / median) * 1000,
     speed: medianOf(times.map((time, round) => baseline[round]! / time)),
   }
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 function formatEntry(entry: Entry): string {

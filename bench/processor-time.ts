@@ -86,6 +86,12 @@ function preciseTimeOf(pid: string): number {
   return nanoseconds / 1e6
 }
 
+/** What this process has used so far. */
+export function ownTime(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
 /** Runs work so often that ticks are fine enough, and returns what one run took. `server`: what the server has used so far. */
 export async function processorTimeOf(
   server: () => number,
@@ -95,11 +101,10 @@ export async function processorTimeOf(
   let [ofServer, client] = [0, 0]
   for (let run = 0; run < runs; run++) {
     await prepare?.()
-    const [before, clientBefore] = [server(), process.cpuUsage()]
+    const [before, clientBefore] = [server(), ownTime()]
     await work()
-    const { user, system } = process.cpuUsage(clientBefore)
+    client += ownTime() - clientBefore
     ofServer += server() - before
-    client += (user + system) / 1000
   }
   return { server: ofServer / runs, client: client / runs }
 }

@@ -13,6 +13,5 @@ export const suite: Suite = {
       timeout: TIMEOUT,
     })
     await measureGrowth(report, { name: 'Cassandra', driver, url: urls.cassandra!, sizes: sizesTo(100_000), calls: 20 })
-    await driver.close()
   },
 }

@@ -1,7 +1,7 @@
 import { createTimeseries } from '@kairos/core'
 import type { StorageDriver } from '@kairos/core/driver'
 import type { Report } from '../harness.ts'
-import { preciseTimeOfFamily, processListeningOn } from '../processor-time.ts'
+import { ownTime, preciseTimeOfFamily, processListeningOn } from '../processor-time.ts'
 
 /** A store, and how much is put into it. */
 export interface GrowingStore {
@@ -23,13 +23,9 @@ export function sizesTo(largest: number): number[] {
 
 /** What client and server have computed: on a machine that does other things too, it is steadier than the time that passes. */
 function clockOf({ url }: GrowingStore): () => number {
-  const client = (): number => {
-    const { user, system } = process.cpuUsage()
-    return (user + system) / 1_000
-  }
-  if (url === undefined) return client
+  if (url === undefined) return ownTime
   const pid = processListeningOn(Number(/:(\d+)(?:[/,?]|$)/.exec(url)![1]))
-  return () => preciseTimeOfFamily(pid) + client()
+  return () => preciseTimeOfFamily(pid) + ownTime()
 }
 
 /** A minute. */
@@ -68,10 +64,14 @@ interface Question {
   prepare?(grown: Grown): Promise<unknown>
 }
 
-/** What a range, a page and single buckets cost among ever more of them: no more among a million than among ten. */
+/** What a range, a page and single buckets cost among ever more of them: no more among a million than among ten. Closes the driver. */
 export async function measureGrowth(report: Report, store: GrowingStore): Promise<void> {
-  await compareSizes(report, store, 'buckets of one name', pointsOfOneName, questionsAboutBuckets(store))
-  await compareSizes(report, store, 'names with one bucket', pointsOfManyNames, questionsAboutNames(store))
+  try {
+    await compareSizes(report, store, 'buckets of one name', pointsOfOneName, questionsAboutBuckets(store))
+    await compareSizes(report, store, 'names with one bucket', pointsOfManyNames, questionsAboutNames(store))
+  } finally {
+    await store.driver.close()
+  }
 }
 
 async function compareSizes(

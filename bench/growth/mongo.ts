@@ -8,6 +8,5 @@ export const suite: Suite = {
   async run(report, urls) {
     const driver = mongoDriver(urls.mongo!, { database: 'kairos_bench', lease: 100, timeout: TIMEOUT })
     await measureGrowth(report, { name: 'SecantusDB', driver, url: urls.mongo!, sizes: sizesTo(100_000), calls: 20 })
-    await driver.close()
   },
 }

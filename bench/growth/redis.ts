@@ -9,6 +9,5 @@ export const suite: Suite = {
     // A drop waits for leases.
     const driver = redisDriver(urls.redis!, { prefix: 'growth', lease: 100, timeout: TIMEOUT })
     await measureGrowth(report, { name: 'Redis', driver, url: urls.redis!, sizes: sizesTo(1_000_000), calls: 50 })
-    await driver.close()
   },
 }

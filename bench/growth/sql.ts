@@ -22,7 +22,6 @@ export const suite: Suite = {
         })
         const more = url === undefined ? { calls: 200 } : { calls: 50, url }
         await measureGrowth(report, { name, driver, sizes: sizesTo(1_000_000), ...more })
-        await driver.close()
       }
     } finally {
       rmSync(folder, { recursive: true })

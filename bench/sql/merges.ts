@@ -4,6 +4,7 @@ import { createTimeseries } from '@kairos/core'
 import type { StorageDriver } from '@kairos/core/driver'
 import { sqlDriver } from '@kairos/sql'
 import type { Report } from '../harness.ts'
+import { medianOf } from '../median.ts'
 import { processorTimeOf } from '../processor-time.ts'
 
 const NAMES = Array.from({ length: 1_000 }, (_, index) => `name ${String(index).padStart(4, '0')}`)
@@ -129,8 +130,4 @@ function dayOf(name: string, day: number) {
     value: minute % 7,
     timestamp: FIRST + day * DAY + minute * 60,
   }))
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[values.length >> 1]!
 }

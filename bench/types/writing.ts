@@ -1,4 +1,5 @@
 import type { Report } from '../harness.ts'
+import { medianOf } from '../median.ts'
 import { processorTimeOf } from '../processor-time.ts'
 import { endOf, KINDS, type Kind, recentPoints, timeseriesOf } from './configs.ts'
 import type { Store } from './stores.ts'
@@ -42,9 +43,8 @@ export async function writingByProcessor(report: Report, store: Store): Promise<
     }
   }
   for (const [name, ratios] of speeds) {
-    const median = ratios.sort((one, other) => one - other)[ROUNDS >> 1]!
-    const range = `${ratios[0]!.toFixed(2)} to ${ratios.at(-1)!.toFixed(2)}`
-    report.figure(`${store.name}: ${name}, by processor time`, median, 'of the speed of count', range)
+    const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`
+    report.figure(`${store.name}: ${name}, by processor time`, medianOf(ratios), 'of the speed of count', range)
   }
   for (const { close } of variants) await close()
 }

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { createTimeseries, type IntervalsConfig, memoryDriver, type StorageDriver } from '@kairos/core'
 import { Redis } from 'ioredis'
 import type { Report } from '../harness.ts'
+import { medianOf } from '../median.ts'
 
 const MILLION = 1_000_000
 const ROUNDS = 7
@@ -122,10 +123,6 @@ export async function heapOfBuffers(report: Report, url: string): Promise<void> 
 function secondsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before)
   return (user + system) / MILLION
-}
-
-export function medianOf(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!
 }
 
 setFlagsFromString('--expose-gc')

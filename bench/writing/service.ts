@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { Agent, get } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import type { Report } from '../harness.ts'
-import { medianOf } from './buffers.ts'
+import { medianOf } from '../median.ts'
 
 const REQUESTS = 4_000
 const ROUNDS = 9
