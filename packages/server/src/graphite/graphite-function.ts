@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { eachMade } from './each-made.ts'
 import type { Param, ParamInfo } from './params.ts'
 import { flatSeries, type Scope, type Source, type Value } from './scope.ts'
 import type { Series } from './series.ts'
@@ -53,12 +54,9 @@ export function graphiteFunction<const P extends Params>(definition: Definition<
       const entries = [...params].map(([param, { read }]) => [param, read(given.get(param) ?? [], `${name}: ${param}`)])
       const values = Object.fromEntries(entries)
       if (definition.oneByOne !== true) return await definition.run(values, scope)
-      const made: Series[] = []
-      for (const series of values.seriesList as readonly Series[]) {
-        await scope.turn()
-        made.push(...flatSeries(await definition.run({ ...values, seriesList: [series] }, scope)))
-      }
-      return made
+      return await eachMade(values.seriesList as readonly Series[], scope, async (series) =>
+        flatSeries(await definition.run({ ...values, seriesList: [series] }, scope)),
+      )
     },
   }
 }
