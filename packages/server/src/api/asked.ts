@@ -6,6 +6,7 @@ import { parseAtTime } from '../graphite/at-time.ts'
 import { Budget } from '../graphite/budget.ts'
 import { matchingNames } from '../graphite/names.ts'
 import { type ZoneClock, zoneClock } from '../graphite/zone-clock.ts'
+import { quoted } from '../http/quoted.ts'
 import type { Served } from '../timeseries/registry.ts'
 import type { Call } from './operation.ts'
 
@@ -23,7 +24,7 @@ export function servedFor({ registry }: Call, name: string | undefined): Served 
   if (served !== undefined) return served
   throw new RequestError(
     400,
-    `timeseries must be one of ${names.join(', ')}, not ${name === undefined ? 'left out' : JSON.stringify(name.slice(0, 64))}`,
+    `timeseries must be one of ${names.join(', ')}, not ${name === undefined ? 'left out' : quoted(name)}`,
   )
 }
 
@@ -77,7 +78,7 @@ export function intervalNamed({ intervals }: CheckedConfig, interval: string): C
   const found = intervals.find(({ name }) => name === interval)
   if (found !== undefined) return found
   const names = intervals.map(({ name }) => name).join(', ')
-  throw new RequestError(400, `interval must be one of ${names}, not ${JSON.stringify(interval.slice(0, 64))}`)
+  throw new RequestError(400, `interval must be one of ${names}, not ${quoted(interval)}`)
 }
 
 /** About how many buckets of a step lie between two times. */

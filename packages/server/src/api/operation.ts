@@ -1,6 +1,7 @@
 import { KairosError, type KairosErrorCode } from '@kairos/core'
 import { isRecord } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../http/quoted.ts'
 import type { ServerContext, ServerRequest } from '../http/route.ts'
 import type { Field, JsonSchema } from './fields.ts'
 
@@ -70,10 +71,7 @@ function readFields(fields: Fields, request: ServerRequest): Readonly<Record<str
   const names = Object.keys(fields)
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(fields, name))
   if (unknown !== undefined)
-    throw new RequestError(
-      400,
-      `a request has the fields ${names.join(', ')}, not ${JSON.stringify(unknown.slice(0, 64))}`,
-    )
+    throw new RequestError(400, `a request has the fields ${names.join(', ')}, not ${quoted(unknown)}`)
   return Object.fromEntries(names.map((name) => [name, fields[name]!.read(given[name], name)]))
 }
 

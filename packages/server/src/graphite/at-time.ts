@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../http/quoted.ts'
 import type { ZoneClock } from './zone-clock.ts'
 
 const MINUTE = 60
@@ -52,10 +53,7 @@ export function parseOffset(text: string): number {
 }
 
 function unknownSpan(text: string): RequestError {
-  return new RequestError(
-    400,
-    `a span must be like 6h, 5min, 30s, 1d, 2w, 1mon or 1y, not ${JSON.stringify(text.slice(0, 64))}`,
-  )
+  return new RequestError(400, `a span must be like 6h, 5min, 30s, 1d, 2w, 1mon or 1y, not ${quoted(text)}`)
 }
 
 function inRange(seconds: number, text: string): number {
@@ -64,7 +62,7 @@ function inRange(seconds: number, text: string): number {
 }
 
 function unknownTime(text: string, expected: string): RequestError {
-  return new RequestError(400, `a time must be ${expected}, not ${JSON.stringify(text.slice(0, 64))}`)
+  return new RequestError(400, `a time must be ${expected}, not ${quoted(text)}`)
 }
 
 /** Eight digits are a date where they can be one. */

@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../http/quoted.ts'
 import { eachMade } from './each-made.ts'
 import type { Param, ParamInfo } from './params.ts'
 import { flatSeries, type Scope, type Source, type Value } from './scope.ts'
@@ -80,10 +81,7 @@ export function assign<Item>(
   }
   for (const [param, item] of Object.entries(named)) {
     if (!params.has(param))
-      throw new RequestError(
-        400,
-        `${name} has the parameters ${names.join(', ')}, not ${JSON.stringify(param.slice(0, 64))}`,
-      )
+      throw new RequestError(400, `${name} has the parameters ${names.join(', ')}, not ${quoted(param)}`)
     if (assigned.has(param)) throw new RequestError(400, `${name}: ${param} must be given only once`)
     assigned.set(param, [item])
   }

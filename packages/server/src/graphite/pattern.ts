@@ -1,5 +1,6 @@
 import { RequestError } from '@kairos/events/http'
 import { RE2JS } from 're2js'
+import { quoted } from '../http/quoted.ts'
 
 /** A regular expression of a caller. */
 export interface Pattern {
@@ -48,7 +49,7 @@ function compiledOf(text: string): RE2JS {
   } catch (error) {
     throw new RequestError(
       400,
-      `a regular expression must be valid for RE2, not ${JSON.stringify(text.slice(0, 64))}: ${(error as Error).message.slice(0, 200)}`,
+      `a regular expression must be valid for RE2, not ${quoted(text)}: ${(error as Error).message.slice(0, 200)}`,
     )
   }
 }
@@ -66,9 +67,6 @@ function groupOf(matcher: ReturnType<RE2JS['matcher']>, group: string, text: str
   try {
     return matcher.group(/^\d+$/.test(group) ? Number(group) : group) ?? ''
   } catch {
-    throw new RequestError(
-      400,
-      `the regular expression ${JSON.stringify(text.slice(0, 64))} has no group ${JSON.stringify(group)}`,
-    )
+    throw new RequestError(400, `the regular expression ${quoted(text)} has no group ${JSON.stringify(group)}`)
   }
 }

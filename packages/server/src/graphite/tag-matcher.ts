@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../http/quoted.ts'
 import { compilePattern } from './pattern.ts'
 
 /** What one expression such as `host=~web.*` asks of a tag. */
@@ -33,7 +34,7 @@ export function parseTagExpressions(
     if (found === null)
       throw new RequestError(
         400,
-        `a tag expression must be like host=a, host!=a, host=~a.* or host!=~a.*, not ${JSON.stringify(text.slice(0, 64))}`,
+        `a tag expression must be like host=a, host!=a, host=~a.* or host!=~a.*, not ${quoted(text)}`,
       )
     const [, tag, operator, wanted] = found as unknown as [string, string, string, string]
     if (tag === 'name' && operator === '=') name = wanted

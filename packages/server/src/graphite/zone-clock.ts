@@ -1,5 +1,6 @@
 import { offsetIn } from '@kairos/core/calls'
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../http/quoted.ts'
 
 /** Local dates and times of one time zone. Dates are those of `Date.UTC`: the local clock read as if it were UTC, in seconds. */
 export interface ZoneClock {
@@ -45,9 +46,6 @@ function offsetOf(zone: string): (seconds: number) => number {
   try {
     return offsetIn(zone)
   } catch {
-    throw new RequestError(
-      400,
-      `tz must be a time zone such as Europe/Berlin, not ${JSON.stringify(zone.slice(0, 64))}`,
-    )
+    throw new RequestError(400, `tz must be a time zone such as Europe/Berlin, not ${quoted(zone)}`)
   }
 }

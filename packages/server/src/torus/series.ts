@@ -4,6 +4,7 @@ import { checkPoints, given, intervalNamed, pointsBetween, servedFor, transformO
 import { callErrors } from '../api/operation.ts'
 import { numberTransforms } from '../graphite/statistics.ts'
 import { zoneClock } from '../graphite/zone-clock.ts'
+import { quoted } from '../http/quoted.ts'
 import type { ServerContext, ServerRequest } from '../http/route.ts'
 import { hasName } from '../timeseries/has-name.ts'
 import type { Served } from '../timeseries/registry.ts'
@@ -36,10 +37,7 @@ export async function deleteSeries(request: ServerRequest, context: ServerContex
   const stats = statsOf(fields, context)
   const called = stats.find((stat) => stat.called !== null)
   if (called !== undefined)
-    throw new RequestError(
-      400,
-      `stat must be a plain name to be deleted, not ${JSON.stringify(called.spec.slice(0, 64))}`,
-    )
+    throw new RequestError(400, `stat must be a plain name to be deleted, not ${quoted(called.spec)}`)
   const schema = fields.get('schema') ?? undefined
   const part = given({ interval: fields.get('interval') ?? undefined, ...momentsOf(fields, {}, call) })
   const searched = schema === undefined ? [...call.registry.served.values()] : [servedFor(call, schema)]
@@ -75,7 +73,7 @@ async function answerFor(stat: Stat, stats: number, fields: URLSearchParams, cal
   const option = (name: string): unknown => macro?.[name] ?? fields.get(name) ?? undefined
   const format = String(option('format') ?? 'graphite')
   if (!FORMATS.includes(format))
-    throw new RequestError(400, `format must be ${FORMATS.join(' or ')}, not ${JSON.stringify(format.slice(0, 64))}`)
+    throw new RequestError(400, `format must be ${FORMATS.join(' or ')}, not ${quoted(format)}`)
   const served = await servedHere(
     stat,
     macro?.timeseries ?? fields.get('schema') ?? undefined,
@@ -126,7 +124,7 @@ async function answerFor(stat: Stat, stats: number, fields: URLSearchParams, cal
 function stepsOf(value: unknown): number | undefined {
   const steps = Number(value ?? 0)
   if (Number.isSafeInteger(steps) && steps >= 0) return steps === 0 ? undefined : steps
-  throw new RequestError(400, `steps must be a whole number, not ${JSON.stringify(String(value).slice(0, 64))}`)
+  throw new RequestError(400, `steps must be a whole number, not ${quoted(String(value))}`)
 }
 
 /**

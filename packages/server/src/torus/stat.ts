@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../http/quoted.ts'
 
 /** One `stat` of a request: `avg(app.hits)`, or several names, `sum(app.a,app.b)`. */
 export interface Stat {
@@ -16,5 +17,5 @@ export function parseStat(spec: string): Stat {
   const [, called = null, inside = spec] = CALL.exec(spec) ?? []
   const names = inside.split(',').filter((name) => name !== '')
   if (names.length > 0) return { spec, called, names: [...new Set(names)] }
-  throw new RequestError(400, `stat must be a name or function(name), not ${JSON.stringify(spec.slice(0, 64))}`)
+  throw new RequestError(400, `stat must be a name or function(name), not ${quoted(spec)}`)
 }

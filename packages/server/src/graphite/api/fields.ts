@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../../http/quoted.ts'
 import { parseAtTime } from '../at-time.ts'
 import type { Range } from '../series.ts'
 import type { ZoneClock } from '../zone-clock.ts'
@@ -26,7 +27,7 @@ export function wholeNumber(fields: URLSearchParams, name: string): number | und
   const text = fieldOf(fields, name)
   if (text === undefined || text === '') return undefined
   if (/^\d{1,15}$/.test(text) && Number(text) >= 1) return Number(text)
-  throw new RequestError(400, `${name} must be a whole number of at least 1, not ${JSON.stringify(text.slice(0, 64))}`)
+  throw new RequestError(400, `${name} must be a whole number of at least 1, not ${quoted(text)}`)
 }
 
 /** What `from` and `until` say; by default the last day. The future has no data, and is left out. @throws RequestError */

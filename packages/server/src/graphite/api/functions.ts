@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../../http/quoted.ts'
 import type { ServerRequest } from '../../http/route.ts'
 import { FUNCTIONS } from '../functions/index.ts'
 import type { GraphiteFunction } from '../graphite-function.ts'
@@ -43,6 +44,6 @@ export function functionList({ fields }: ServerRequest): Response {
 /** The answer to `/functions/<name>`. */
 export function functionDetails({ parts: { name = '' } }: ServerRequest): Response {
   const found = FUNCTIONS.get(name)
-  if (found === undefined) throw new RequestError(404, `there is no function ${JSON.stringify(name.slice(0, 64))}`)
+  if (found === undefined) throw new RequestError(404, `there is no function ${quoted(name)}`)
   return Response.json(informationOn(name, found))
 }

@@ -1,5 +1,6 @@
 import { compareCodePoints } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../../http/quoted.ts'
 import type { ServerContext, ServerRequest } from '../../http/route.ts'
 import { Budget } from '../budget.ts'
 import { allPaths, findNodes, type TreeNode } from '../names.ts'
@@ -44,10 +45,7 @@ export async function find(request: ServerRequest, context: ServerContext): Prom
   const format = fieldOf(fields, 'format') ?? 'treejson'
   const shown = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined
   if (shown === undefined)
-    throw new RequestError(
-      400,
-      `format must be ${Object.keys(FORMATS).join(', ')}, not ${JSON.stringify(format.slice(0, 64))}`,
-    )
+    throw new RequestError(400, `format must be ${Object.keys(FORMATS).join(', ')}, not ${quoted(format)}`)
   const given = textOf(fields, 'query')
   const query = format === 'completer' ? `${given.replaceAll('..', '*.').replace(/\*$/, '')}*` : given
   const nodes = await findNodes(finderOf(request, context), query)

@@ -1,5 +1,6 @@
 import { mapConcurrently } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../../http/quoted.ts'
 import type { ServerContext, ServerRequest } from '../../http/route.ts'
 import { Budget } from '../budget.ts'
 import { evaluateTarget } from '../evaluation.ts'
@@ -32,10 +33,7 @@ async function rendered(request: ServerRequest, context: ServerContext, budget: 
   const range = rangeOf(fields, clock, context.now())
   const format = fieldOf(fields, 'format') ?? (fields.has('rawData') ? 'raw' : 'json')
   if (!Object.hasOwn(formats, format))
-    throw new RequestError(
-      400,
-      `format must be ${Object.keys(formats).join(', ')}, not ${JSON.stringify(format.slice(0, 64))}`,
-    )
+    throw new RequestError(400, `format must be ${Object.keys(formats).join(', ')}, not ${quoted(format)}`)
   const targets = listOf(fields, 'target')
   if (targets.length > MOST_TARGETS)
     throw new RequestError(400, `a request must have at most ${MOST_TARGETS} targets, not ${targets.length}`)

@@ -1,5 +1,6 @@
 import { compareCodePoints } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../../http/quoted.ts'
 import type { ServerContext, ServerRequest } from '../../http/route.ts'
 import { Budget } from '../budget.ts'
 import { findTagged } from '../names.ts'
@@ -50,7 +51,7 @@ export async function tagDetails(request: ServerRequest, context: ServerContext)
   const counts = new Map<string, number>()
   for (const { [tag]: value } of await tagged(request, context))
     if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
-  if (counts.size === 0) throw new RequestError(404, `there is no tag ${JSON.stringify(tag.slice(0, 64))}`)
+  if (counts.size === 0) throw new RequestError(404, `there is no tag ${quoted(tag)}`)
   const values = sorted(counts.keys()).filter(filterOf(request, context))
   return Response.json({
     tag,

@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../../http/quoted.ts'
 import { aggregateNamed } from '../aggregates.ts'
 import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
@@ -78,8 +79,7 @@ export const aliasFunctions: Family = {
       seriesList.map((series) => {
         const parts = valueTypes.map((type) => {
           const value = aggregateNamed(type)?.(series.values)
-          if (value === undefined)
-            throw new RequestError(400, `legendValue: there is no value ${JSON.stringify(type.slice(0, 64))}`)
+          if (value === undefined) throw new RequestError(400, `legendValue: there is no value ${quoted(type)}`)
           return ` (${type}: ${value === null ? 'None' : type === 'count' ? value : floatText(value)})`
         })
         return { ...series, name: series.name + parts.join('') }

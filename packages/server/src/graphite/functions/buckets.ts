@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../../http/quoted.ts'
 import { AT_ONCE } from '../aligned.ts'
 import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
@@ -83,7 +84,7 @@ function alignedTo(seconds: number, unit: string, scope: Scope): number {
   if (/^(mon|y)/.test(unit)) return beginningOfMonth(seconds, unit.startsWith('y'), scope)
   throw new RequestError(
     400,
-    `smartSummarize: alignTo must be seconds, minutes, hours, days, weeks, months or years, not ${JSON.stringify(unit.slice(0, 64))}`,
+    `smartSummarize: alignTo must be seconds, minutes, hours, days, weeks, months or years, not ${quoted(unit)}`,
   )
 }
 

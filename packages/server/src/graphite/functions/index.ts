@@ -1,5 +1,6 @@
 import { nearMiss } from '@kairos/core/calls'
 import { RequestError } from '@kairos/events/http'
+import { quoted } from '../../http/quoted.ts'
 import type { GraphiteFunction } from '../graphite-function.ts'
 import { aliasFunctions } from './alias.ts'
 import { bucketFunctions } from './buckets.ts'
@@ -52,5 +53,5 @@ export function functionNamed(name: string): GraphiteFunction {
   ]
   const meant = [...new Set(near)].filter((other) => other !== undefined).slice(0, 5)
   const hint = meant.length === 0 ? '; /functions lists them' : `; did you mean ${meant.join(' or ')}?`
-  throw new RequestError(400, `there is no function ${JSON.stringify(name.slice(0, 64))}${hint}`)
+  throw new RequestError(400, `there is no function ${quoted(name)}${hint}`)
 }
