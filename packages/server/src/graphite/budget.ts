@@ -8,8 +8,14 @@ export interface SharedWork {
 /** How many requests may work through as much as one may at most: each holds what it made. */
 const AT_MOST = 2
 
+/** What work is counted against. */
+export interface Spending {
+  /** @throws RequestError */
+  spend(numbers: number): void
+}
+
 /** Counts what functions work through, and what matching takes. */
-export class Budget {
+export class Budget implements Spending {
   readonly #most: number
   readonly #shared: SharedWork
   #left: number

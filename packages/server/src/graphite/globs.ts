@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import type { Spending } from './budget.ts'
 
 const MOST_ALTERNATIVES = 1_000
 const LONGEST_PATTERN = 2_000
@@ -23,11 +24,6 @@ export interface Glob {
 
 /** One character of a name: this one, or one that a test takes. Null is `*`. */
 type Part = string | ((character: string) => boolean) | null
-/** Counts what is worked through. */
-interface Spending {
-  /** @throws RequestError */
-  spend(numbers: number): void
-}
 
 /**
  * A pattern with `*`, `?`, `[a-z]`, `[!a]` and `{a,b}` on names with dots, which wildcards do not cross. Matching an alternative takes at most the

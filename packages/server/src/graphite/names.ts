@@ -4,7 +4,7 @@ import { RequestError } from '@kairos/events/http'
 import type { ServerLimits } from '../http/limits.ts'
 import { hasName } from '../timeseries/has-name.ts'
 import type { Registry, Served } from '../timeseries/registry.ts'
-import type { Budget } from './budget.ts'
+import type { Spending } from './budget.ts'
 import { expandBraces, type Glob, literalStart, nodesOfName, parseGlob } from './globs.ts'
 import { tagsOf } from './series.ts'
 import { type Statistic, type Statistics, statisticsOf, withStatistic } from './statistics.ts'
@@ -33,7 +33,7 @@ export interface Finder {
   readonly limits: Pick<ServerLimits, 'maxNames' | 'maxNamesRead'>
   readonly signal: AbortSignal
   /** Of what matching may cost. */
-  readonly budget: Pick<Budget, 'spend'>
+  readonly budget: Spending
 }
 
 interface Searched {

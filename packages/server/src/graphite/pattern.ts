@@ -1,6 +1,7 @@
 import { RequestError } from '@kairos/events/http'
 import { RE2JS } from 're2js'
 import { quoted } from '../http/quoted.ts'
+import type { Spending } from './budget.ts'
 
 /** A regular expression of a caller. */
 export interface Pattern {
@@ -17,7 +18,7 @@ const LONGEST = 1_000
  * written. Without look-around and back-references.
  * @throws RequestError
  */
-export function compilePattern(text: string, budget: { spend(numbers: number): void }): Pattern {
+export function compilePattern(text: string, budget: Spending): Pattern {
   if (text.length > LONGEST)
     throw new RequestError(400, `a regular expression must have at most ${LONGEST} characters, not ${text.length}`)
   const compiled = compiledOf(text)

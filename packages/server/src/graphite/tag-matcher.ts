@@ -1,5 +1,6 @@
 import { RequestError } from '@kairos/events/http'
 import { quoted } from '../http/quoted.ts'
+import type { Spending } from './budget.ts'
 import { compilePattern } from './pattern.ts'
 
 /** What one expression such as `host=~web.*` asks of a tag. */
@@ -22,10 +23,7 @@ const MOST = 100
  * that is missing has the empty value.
  * @throws RequestError
  */
-export function parseTagExpressions(
-  expressions: readonly string[],
-  budget: { spend(numbers: number): void },
-): TagMatcher {
+export function parseTagExpressions(expressions: readonly string[], budget: Spending): TagMatcher {
   if (expressions.length > MOST)
     throw new RequestError(400, `there must be at most ${MOST} tag expressions, not ${expressions.length}`)
   let name: string | undefined
