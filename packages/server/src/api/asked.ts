@@ -40,9 +40,14 @@ export async function namesFor(
   const found: string[] = []
   const asked = names === undefined ? namesLike(call, served, match!) : new Set(names)
   for await (const name of asked) if (found.push(name) > maxNames) break
-  if (found.length > maxNames)
-    throw new RequestError(400, `a request must ask for at most ${maxNames} names (server.limits.maxNames)`)
+  checkNames(found.length, call)
   return found
+}
+
+/** @throws RequestError for more names than a request may ask for */
+export function checkNames(names: number, { limits: { maxNames } }: Pick<Call, 'limits'>): void {
+  if (names <= maxNames) return
+  throw new RequestError(400, `a request must ask for at most ${maxNames} names (server.limits.maxNames)`)
 }
 
 /** Those that match a pattern, in their order. @throws RequestError */

@@ -1,6 +1,6 @@
 import { type CheckedConfig, configOf } from '@kairos/core/calls'
 import { RequestError } from '@kairos/events/http'
-import { checkPoints, given, intervalNamed, pointsBetween, servedFor, transformOf } from '../api/asked.ts'
+import { checkNames, checkPoints, given, intervalNamed, pointsBetween, servedFor, transformOf } from '../api/asked.ts'
 import { callErrors } from '../api/operation.ts'
 import { numberTransforms } from '../graphite/statistics.ts'
 import { zoneClock } from '../graphite/zone-clock.ts'
@@ -52,15 +52,15 @@ export async function deleteSeries(request: ServerRequest, context: ServerContex
 }
 
 /** @throws RequestError */
-function statsOf(fields: URLSearchParams, { limits: { maxNames } }: ServerContext): Stat[] {
+function statsOf(fields: URLSearchParams, context: ServerContext): Stat[] {
   const all = fields.getAll('stat')
   if (all.length === 0)
     throw new RequestError(400, 'stat must be given: a name, or a function of names such as avg(app.hits)')
   if (all.length > MOST_STATS)
     throw new RequestError(400, `a request must have at most ${MOST_STATS} stats, not ${all.length}`)
   const stats = all.map(parseStat)
-  if (stats.reduce((sum, { names }) => sum + names.length, 0) > maxNames)
-    throw new RequestError(400, `a request must ask for at most ${maxNames} names (server.limits.maxNames)`)
+  const names = stats.reduce((sum, stat) => sum + stat.names.length, 0)
+  checkNames(names, context)
   return stats
 }
 
