@@ -28,7 +28,10 @@ export interface RequestLimits {
   readonly maxSchemaParts: number
 }
 
-const defaults: Readonly<Record<Exclude<keyof RequestLimits, 'maxBufferedBytes'>, number>> = {
+/** The limits whose defaults depend on no other. */
+type PlainLimit = Exclude<keyof RequestLimits, 'maxBufferedBytes'>
+
+const DEFAULTS: Readonly<Record<PlainLimit, number>> = {
   maxBodyBytes: 16_000_000,
   bodyTimeout: 30_000,
   maxRequests: 200,
@@ -41,20 +44,19 @@ const defaults: Readonly<Record<Exclude<keyof RequestLimits, 'maxBufferedBytes'>
 }
 const MAX_BUFFERED_BYTES = 64_000_000
 
-export const LIMITS: readonly (keyof RequestLimits)[] = [
-  ...(Object.keys(defaults) as (keyof typeof defaults)[]),
-  'maxBufferedBytes',
-]
+const PLAIN = Object.keys(DEFAULTS) as PlainLimit[]
+
+export const LIMITS: readonly (keyof RequestLimits)[] = [...PLAIN, 'maxBufferedBytes']
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkLimits(given: Partial<RequestLimits>): RequestLimits {
-  const limits: Record<string, number> = {}
-  for (const [name, value] of Object.entries(defaults)) {
+  const limits: Record<PlainLimit, number> = { ...DEFAULTS }
+  for (const name of PLAIN) {
     const most = name === 'bodyTimeout' ? LONGEST_TIMER : Number.MAX_SAFE_INTEGER
-    const { [name as keyof RequestLimits]: limit = value } = given
+    const { [name]: limit = DEFAULTS[name] } = given
     limits[name] = checkCount(limit, name, 1, most)
   }
-  const { maxBodyBytes } = limits as unknown as RequestLimits
+  const { maxBodyBytes } = limits
   const { maxBufferedBytes = Math.max(MAX_BUFFERED_BYTES, maxBodyBytes) } = given
   checkCount(maxBufferedBytes, 'maxBufferedBytes', 1)
   if (maxBufferedBytes < maxBodyBytes) {
@@ -64,5 +66,5 @@ export function checkLimits(given: Partial<RequestLimits>): RequestLimits {
       value: maxBufferedBytes,
     })
   }
-  return { ...limits, maxBufferedBytes } as unknown as RequestLimits
+  return { ...limits, maxBufferedBytes }
 }
