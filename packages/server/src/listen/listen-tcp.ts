@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { IntakeStats } from '../write/intake-stats.ts'
 import type { Source } from '../write/source.ts'
 import type { Target } from './line-intake.ts'
 import type { Listener } from './listener.ts'
 import { PacedStream, type StreamTaker } from './paced-stream.ts'
+import { arrivals } from './turn.ts'
 
 /** Milliseconds without a byte, after the client could see that the server ends, after which what it has sent is taken to have arrived. */
 const QUIET = 500
@@ -59,11 +59,10 @@ export async function listenTcp({ name, host, port, stats, target, open }: TcpOp
     })
   }
 
-  /** Unless it is made to wait, or something has come after all: in a busy process timers are late, and come before what was received meanwhile. */
+  /** Unless it is made to wait, or something has come after all. */
   async function endIdle(socket: Socket): Promise<void> {
     const { bytesRead } = socket
-    await nextTurn()
-    await nextTurn()
+    await arrivals()
     if (socket.isPaused() || socket.bytesRead > bytesRead) {
       socket.setTimeout(idleTimeout())
       return

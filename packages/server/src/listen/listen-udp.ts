@@ -1,10 +1,11 @@
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
 import { isIPv6 } from 'node:net'
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { IntakeStats } from '../write/intake-stats.ts'
 import type { Source } from '../write/source.ts'
 import type { Listener } from './listener.ts'
+import { arrivals } from './turn.ts'
 
 /** What the kernel is asked to hold for the process while it is busy. It gives as much as its `net.core.rmem_max` allows. */
 const RECEIVE_BYTES = 8_000_000
@@ -66,9 +67,7 @@ export async function listenUdp({ name, host, port, stats, open }: UdpOptions): 
       for (let before = -1; before !== stats.packets && performance.now() < end; ) {
         before = stats.packets
         await wait(Math.min(QUIET, grace))
-        // What came while the process was busy is taken after its timers.
-        await nextTurn()
-        await nextTurn()
+        await arrivals()
       }
       await new Promise<void>((resolve) => socket.close(() => resolve()))
     },

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 /** How long what comes over TCP is taken before others have a turn, in milliseconds. */
 const LONGEST = 20
 
@@ -13,4 +15,10 @@ export function isTurnOver(): boolean {
     })
   }
   return now - began > LONGEST
+}
+
+/** Resolves when what was received while the process was busy has been taken: timers, which are late then, come before it. */
+export async function arrivals(): Promise<void> {
+  await nextTurn()
+  await nextTurn()
 }
