@@ -34,7 +34,7 @@ export class PacedStream {
 
   take(chunk: Buffer): void {
     const at = this.#takePieces(chunk, 0)
-    if (at < chunk.length || this.#mustWait()) this.#waiting = this.#goOn(chunk, at)
+    if (at < chunk.length || this.#mustWait()) this.#waiting = this.#takeRest(chunk, at)
   }
 
   /** Of a connection that is closed: takes what came before that. */
@@ -44,7 +44,7 @@ export class PacedStream {
     this.#taker.end()
   }
 
-  async #goOn(chunk: Buffer, start: number): Promise<void> {
+  async #takeRest(chunk: Buffer, start: number): Promise<void> {
     this.#socket.pause()
     for (let at = start; at < chunk.length || this.#mustWait(); at = this.#takePieces(chunk, at)) {
       if (this.#isFull) await this.#room()
