@@ -1,4 +1,3 @@
-import { LIMITS } from '../../src/http/limits.ts'
 import { type LineForm, lineIntake, type Target } from '../../src/listen/line-intake.ts'
 import { LineStream, linesIn } from '../../src/listen/line-stream.ts'
 import { IntakeStats } from '../../src/write/intake-stats.ts'
@@ -43,7 +42,7 @@ export class Taken {
         this.log.push([fault, source, bytes.toString('latin1', start, end)]),
     }
     this.#form = form
-    this.#target = { writer, deadLetters, limits: LIMITS } as unknown as Target
+    this.#target = { writer, deadLetters } as unknown as Target
   }
 
   stream(): LineStream {
