@@ -1,5 +1,5 @@
 import type { TakeUsual } from '../listen/line-intake.ts'
-import { type KnownName, mixed, SEED } from '../write/name-table.ts'
+import { isSame, type KnownName, mixed, SEED } from '../write/name-table.ts'
 import { numberEnd, shortNumber } from '../write/short-number.ts'
 import type { Source } from '../write/source.ts'
 import type { NameRoute } from '../write/writer.ts'
@@ -78,7 +78,5 @@ export function usualPlaintext(source: Source): TakeUsual {
 /** Whether a line begins with a name and a space. */
 function isAt({ bytes: name }: KnownName<NameRoute>, bytes: Buffer, line: number, last: number): boolean {
   const end = line + name.length
-  if (end >= last || bytes[end] !== SPACE) return false
-  for (let at = 0; at < name.length; at++) if (name[at] !== bytes[line + at]) return false
-  return true
+  return end < last && bytes[end] === SPACE && isSame(name, bytes, line, end)
 }

@@ -80,7 +80,8 @@ export class NameTable<T> {
   }
 }
 
-function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+/** Whether the bytes from one place to another are those of a known name. */
+export function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start
   if (known.length !== length) return false
   for (let at = 0; at < length; at++) if (known[at] !== bytes[start + at]) return false
