@@ -74,7 +74,7 @@ export async function findNodes(finder: Finder, pattern: string): Promise<TreeNo
       found.check(branches.size)
     }
   }
-  const leaves = new Set(found.sorted().map(({ path }) => path))
+  const leaves = found.paths
   return [...new Set([...leaves, ...branches])]
     .sort(compareCodePoints)
     .map((path) => ({ path, leaf: leaves.has(path), branch: branches.has(path) }))
@@ -138,6 +138,11 @@ class Found {
         400,
         `${JSON.stringify(this.#pattern.slice(0, 200))} must match at most ${this.#limits.maxNames} names (server.limits.maxNames); make it narrower`,
       )
+  }
+
+  /** In no order. */
+  get paths(): ReadonlySet<string> {
+    return new Set(this.#leaves.keys())
   }
 
   sorted(): Leaf[] {
