@@ -1,4 +1,5 @@
-import { type Applying, REPLACE_NUMBERS } from './packed.ts'
+import type { Applying } from './applying.ts'
+import { REPLACE_NUMBERS } from './numbers.ts'
 import type { Script } from './script.ts'
 import { type ChunkType, writing } from './write.ts'
 

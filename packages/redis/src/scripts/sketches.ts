@@ -1,6 +1,7 @@
+import { OVERFLOW } from './applying.ts'
 import type { ChunkScripts } from './chunk-scripts.ts'
 import { deletingRange } from './delete.ts'
-import { OVERFLOW, SKETCHES, SKETCHES_HEAD } from './packed.ts'
+import { SKETCHES, SKETCHES_HEAD } from './packed.ts'
 import { readFields, reading } from './read.ts'
 import { replacing, replacingIn } from './replace.ts'
 import { type Script, script } from './script.ts'

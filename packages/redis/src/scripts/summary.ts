@@ -1,5 +1,6 @@
+import { OVERFLOW } from './applying.ts'
 import { deletingRange } from './delete.ts'
-import { OVERFLOW, PACKED, SUMMARY } from './packed.ts'
+import { PACKED, SUMMARY } from './packed.ts'
 import { replacing, replacingIn } from './replace.ts'
 import { type Script, script } from './script.ts'
 import { WHOLE_CHANGE, writing } from './write.ts'

@@ -1,6 +1,8 @@
 import type { OriginalType } from '@kairos/core/driver'
+import { type Applying, OVERFLOW } from './applying.ts'
 import { EXPIRY } from './expiry.ts'
-import { type Applying, applyNumbers, OVERFLOW, PACKED } from './packed.ts'
+import { applyNumbers } from './numbers.ts'
+import { PACKED } from './packed.ts'
 import { RUNS } from './runs.ts'
 import { DELIST, indexedScript, LATE, NAMES_OF, type Script, UNESCAPE } from './script.ts'
 

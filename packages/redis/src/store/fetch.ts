@@ -3,7 +3,7 @@ import { type CellQuery, type CellValue, describe, type FetchedCell, isRecord } 
 import { storeFailure } from '../connection/failures.ts'
 import { groupBySlot } from '../connection/group-by-slot.ts'
 import { Offsets } from '../schema/layout.ts'
-import { cellScript } from '../scripts/packed.ts'
+import { cellScript } from '../scripts/numbers.ts'
 import { readFields, readPresence } from '../scripts/read.ts'
 import type { Element } from '../values/codecs.ts'
 import { byOffset, cellValue, elementsOf } from '../values/decode-cell.ts'
