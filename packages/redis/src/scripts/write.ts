@@ -1,6 +1,6 @@
 import type { OriginalType } from '@kairos/core/driver'
 import { type Applying, OVERFLOW } from './applying.ts'
-import { EXPIRY } from './expiry.ts'
+import { ENDS_TOO_SOON, EXPIRY } from './expiry.ts'
 import { applyNumbers } from './numbers.ts'
 import { PACKED } from './packed.ts'
 import { RUNS } from './runs.ts'
@@ -188,7 +188,7 @@ local function writeAll()
       part = place[1]
       local key = base .. part .. ':' .. name .. ':' .. chunk
       local left = redis.call('PTTL', key)
-      local isOver = left == -2 or left >= 0 and (not expiry or now + left < expiry * 1000 - 500)
+      local isOver = ${ENDS_TOO_SOON}
       local fault, rejected
       if isOver then
         if not enlist then prepareRuns() end
