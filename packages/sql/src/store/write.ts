@@ -37,6 +37,7 @@ export function createWriter(
   receipts: Receipts,
 ): (batch: WriteBatch) => Promise<WriteReceipt> {
   const upsert = dialect.upsert(table)
+  const encode = (cells: readonly CellWrite[]): Rows => rowsOf(table.layout, cells, dialect.codec)
 
   // Only applications with distributions and uniques load it.
   const growth =
@@ -70,7 +71,12 @@ export function createWriter(
     return { receipt: {}, notApplied: [] }
   }
 
-  async function writeCarefully(session: Session, batch: WriteBatch, large: ReadonlySet<CellWrite>): Promise<Written> {
+  async function writeCarefully(
+    session: Session,
+    batch: WriteBatch,
+    rows: Rows,
+    large: ReadonlySet<CellWrite>,
+  ): Promise<Written> {
     // What is appended is added up by readers: of two changes that overflow together, one must see the other here.
     if (growth !== null && large.size > 0)
       for (const text of dialect.keepWritersOut(table.name)) await session.execute(rawQuery(text))
@@ -82,36 +88,35 @@ export function createWriter(
         return { receipt: { repeated: claim === 'repeated' || batch.returning === true }, notApplied: [] }
       }
     }
-    const rows: Row[] = []
-    const write = async (cells: readonly CellWrite[]): Promise<void> => {
-      const written = rowsOf(table.layout, cells, dialect.codec)
+    const returned: Row[] = []
+    const write = async (cells: readonly CellWrite[], written: Rows): Promise<void> => {
       const statements = upsert(written)
-      rows.push(...(await executeAll(session, batch.returning ? counts.statements(statements) : statements)))
+      returned.push(...(await executeAll(session, batch.returning ? counts.statements(statements) : statements)))
       if (growth !== null) await (await growth()).within(session, cells, written)
     }
     const small = batch.cells.filter((cell) => !large.has(cell))
-    if (small.length > 0) await write(small)
+    if (small.length > 0) await write(small, large.size === 0 ? rows : encode(small))
     const notApplied: CellWrite[] = []
     for (const cell of large) {
-      if (await staysFinite(session, dialect, table, cell)) await write([cell])
+      if (await staysFinite(session, dialect, table, cell)) await write([cell], encode([cell]))
       else notApplied.push(cell)
     }
     // With an id all or nothing: the receipt of a part would have a repeat do nothing for the rest.
     if (notApplied.length > 0 && batch.id !== undefined) throw new Overflow()
     if (notApplied.length > 0 || !batch.returning) return { receipt: {}, notApplied }
-    return { receipt: { counts: await counts.countsOf(session, batch.cells, rows) }, notApplied }
+    return { receipt: { counts: await counts.countsOf(session, batch.cells, returned) }, notApplied }
   }
 
   return async (batch) => {
     const { cells, id } = batch
-    const rows = rowsOf(table.layout, cells, dialect.codec)
+    const rows = encode(cells)
     const large = new Set(largeAmong(table.layout, cells, rows))
     const { transaction, transactionOnGaps } = database
     const carefully = growth !== null && large.size > 0 ? transactionOnGaps : transaction
     let written: Written
     try {
       if (id !== undefined || large.size > 0)
-        written = await carefully((session) => writeCarefully(session, batch, large))
+        written = await carefully((session) => writeCarefully(session, batch, rows, large))
       else written = await (batch.returning ? writeReturning(cells, rows) : writePlain(cells, rows))
     } catch (error) {
       if (error instanceof Overflow) throw overflowed(cells)
