@@ -21,6 +21,7 @@ import { boundsOf } from './bounds.ts'
 import { deleteCells, deleteRange } from './delete.ts'
 import { type SweepState, sweepTable } from './expiry.ts'
 import { type FetchContext, fetchCells } from './fetch.ts'
+import type { createMerger } from './merge.ts'
 import { namesPage } from './names-page.ts'
 import { createReader } from './read.ts'
 import type { Receipts } from './receipts.ts'
@@ -56,6 +57,7 @@ export interface CellCalls {
 export function callsOn(context: CallsContext, { intervals }: StoreSchema<TimeseriesType>): CellCalls {
   const { database, dialect, table, receipts } = context
   const read = createReader(database, dialect, table)
+  let merge: ReturnType<typeof createMerger> | undefined
   return {
     write: createWriter(database, dialect, table, receipts),
     async replace(batch) {
@@ -64,8 +66,8 @@ export function callsOn(context: CallsContext, { intervals }: StoreSchema<Timese
     },
     read: (query) => read({ ...query, hasResolution: intervals[query.interval]!.hasResolution }),
     async merge(query) {
-      const { createMerger } = await import('./merge.ts')
-      return createMerger(database, dialect, table)(query, intervals[query.interval]!)
+      merge ??= (await import('./merge.ts')).createMerger(database, dialect, table)
+      return merge(query, intervals[query.interval]!)
     },
     bounds: (query) => boundsOf(database, dialect, table, query),
     names: (query) => namesPage(database, dialect, table, query),
