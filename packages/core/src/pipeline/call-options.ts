@@ -1,5 +1,6 @@
 import { invalidOption, must } from '../internal/invalid-option.ts'
 import { isRecord } from '../internal/kinds.ts'
+import { checkOption, FLAG } from '../internal/rules.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -23,6 +24,6 @@ export function optionsOf(options: unknown, known: readonly string[], driverKnow
  * @throws KAIROS_INVALID_CONFIG
  */
 export function flagOf(path: string, flag: unknown): boolean {
-  must(flag === undefined || typeof flag === 'boolean', path, 'true or false', flag)
-  return flag ?? false
+  checkOption(path, flag, FLAG)
+  return flag === true
 }
