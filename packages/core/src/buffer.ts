@@ -10,7 +10,7 @@ import type { LoadedBuffer } from './pipeline/write/loaded-buffer.ts'
 
 const WHOLE: Rule = /* @__PURE__ */ between('a whole number from 1', 1)
 
-const OPTIONS: Rules = {
+const OPTIONS: Rules<keyof BufferSettings> = {
   interval: MILLISECONDS,
   maxCells: WHOLE,
   maxPending: WHOLE,
@@ -40,7 +40,7 @@ export function createBuffer(
   load: (settings: BufferSettings, adopt: (buffer: LoadedBuffer) => void) => Promise<void>,
   now: () => number = () => Date.now() / 1_000,
 ): object {
-  const settings = optionsBy(OPTIONS, USUAL, options, 'options', '', ' of this call') as unknown as BufferSettings
+  const settings = optionsBy<BufferSettings>(OPTIONS, USUAL, options, 'options', '', ' of this call')
   let early: EarlyPoint[] = []
   let buffer: LoadedBuffer | undefined
   let loading: Promise<void> | undefined

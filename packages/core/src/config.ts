@@ -26,7 +26,7 @@ const TYPES: readonly TimeseriesType[] = [...ORIGINAL_TYPES, 'summary', 'distrib
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,99}$/
 
 /** What does not depend on other options; the others are checked below. */
-const OPTIONS: Rules = {
+const OPTIONS: Rules<keyof Given> = {
   name: [
     '1 to 100 of the characters A-Z a-z 0-9 _ . -, a letter first',
     (name) => typeof name === 'string' && NAME.test(name),
@@ -46,7 +46,7 @@ const OPTIONS: Rules = {
   sweep: FLAG,
   labels: ['a list', Array.isArray],
 }
-const INTERVAL_OPTIONS: Rules = {
+const INTERVAL_OPTIONS: Rules<keyof GivenInterval> = {
   step: null,
   steps: /* @__PURE__ */ between('an integer of at least 1', 1),
   resolution: null,
@@ -60,12 +60,21 @@ const PRECISION = /* @__PURE__ */ between('a whole number from 8 to 16', 8, 16)
 type Given = Omit<CheckedConfig, Unchecked> & Readonly<Record<Unchecked, unknown>>
 type Unchecked = 'zone' | 'intervals' | 'valueType' | 'accuracy' | 'precision'
 
+/** The same of one interval. */
+interface GivenInterval {
+  readonly step: unknown
+  readonly steps: number | undefined
+  readonly resolution: unknown
+  readonly zone: unknown
+  readonly offset: unknown
+}
+
 /**
  * Checks a whole configuration.
  * @throws KAIROS_INVALID_CONFIG, with `path`
  */
 export function parseConfig(config: unknown): CheckedConfig {
-  const given = optionsBy(OPTIONS, { sweep: true }, config, '') as unknown as Given
+  const given = optionsBy<Given>(OPTIONS, { sweep: true }, config, '')
   const { type, readFunc } = given
   must(TYPES.includes(type), 'type', `one of ${TYPES.join(', ')}`, type)
   const valueType = parseValueType(type, given.valueType)
@@ -132,7 +141,7 @@ function parseInterval(name: string, interval: unknown, usualZone: string | unde
   const isName = name !== '' && name.isWellFormed()
   must(isName, path, 'a non-empty string of well-formed Unicode', name, '', 'the name of an interval')
   const prefix = `${path}.`
-  const given = optionsBy(INTERVAL_OPTIONS, {}, interval, path, prefix)
+  const given = optionsBy<GivenInterval>(INTERVAL_OPTIONS, {}, interval, path, prefix)
   const step = stepAt(`${prefix}step`, given.step)
   const resolution = given.resolution === undefined ? null : stepAt(`${prefix}resolution`, given.resolution)
   must(
@@ -146,6 +155,6 @@ function parseInterval(name: string, interval: unknown, usualZone: string | unde
     step,
     resolution,
     ...parseDays(step, given, prefix, usualZone),
-    steps: (given.steps as number | undefined) ?? null,
+    steps: given.steps ?? null,
   }
 }

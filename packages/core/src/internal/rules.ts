@@ -4,7 +4,7 @@ import { isFunction, isRecord } from './kinds.ts'
 /** What an option must be, as a message says it, and whether a value is that. */
 export type Rule = readonly [expected: string, fits: (value: unknown) => boolean]
 /** The options that an object may have; null: one that is checked beside others. */
-export type Rules = Readonly<Record<string, Rule | null>>
+export type Rules<Key extends string> = Readonly<Record<Key, Rule | null>>
 
 export const FUNCTION: Rule = ['a function', isFunction]
 export const FLAG: Rule = ['true or false', (value) => typeof value === 'boolean']
@@ -38,16 +38,17 @@ export function checkOption(path: string, value: unknown, [expected, fits]: Rule
 
 /**
  * The options of an object, each read once and checked by its rule; one that is left out is as usual. `of` says in messages whose options they are.
+ * The compiler checks that there is a rule for each of `Options`; that the values it lets pass have the type is for the caller to see to.
  * @throws KAIROS_INVALID_CONFIG
  */
-export function optionsBy(
-  rules: Rules,
+export function optionsBy<Options extends object>(
+  rules: Rules<keyof Options & string>,
   usual: Readonly<Record<string, unknown>>,
   given: unknown,
   path: string,
   prefix = '',
   of = '',
-): Readonly<Record<string, unknown>> {
+): Options {
   must(isRecord(given), path, 'an object', given, '', path || 'the configuration')
   const known = Object.keys(rules)
   for (const key of Object.keys(given))
@@ -55,11 +56,12 @@ export function optionsBy(
       throw invalidOption(prefix + key, `${prefix}${key} is not an option${of}; known: ${known.join(', ')}`)
   // All of them, so that what is read from many configurations has one shape for the engine.
   const options: Record<string, unknown> = {}
+  const byKey: Rules<string> = rules
   for (const key of known) {
     const { [key]: value = usual[key] } = given
-    const rule = rules[key]
+    const rule = byKey[key]
     if (rule) checkOption(prefix + key, value, rule)
     options[key] = value
   }
-  return options
+  return options as Options
 }
