@@ -2,6 +2,7 @@ import type { Capabilities, StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { isFunction, isRecord } from '../internal/kinds.ts'
+import { between, FLAG, type Rule } from '../internal/rules.ts'
 import { textOf } from '../internal/text-of.ts'
 import { ORIGINAL_TYPES } from '../toolkit/original-types.ts'
 
@@ -9,69 +10,67 @@ import { ORIGINAL_TYPES } from '../toolkit/original-types.ts'
 const EXPIRIES: readonly unknown[] = ['native', 'sweep', 'none']
 const MERGE_RESULTS: readonly string[] = ['value', 'size', 'stats']
 
-/** One capability: whether it is required, which values fit, and what to call them. */
-interface Rule {
-  readonly required?: true
-  readonly expected: string
-  fits(value: unknown): boolean
-}
+const REQUIRED: readonly string[] = [
+  'expiry',
+  'fractionalCounts',
+  'exactlyOnce',
+  'customFetch',
+  'writeOptions',
+  'readOptions',
+] satisfies (keyof Capabilities)[]
+const NAMES: Rule = ['a list of names', isListOfTexts]
+const LIMIT: Rule = /* @__PURE__ */ between(
+  'a number of at least 1',
+  1,
+  Number.POSITIVE_INFINITY,
+  (value) => typeof value === 'number',
+)
 
-const flag: Rule = { required: true, expected: 'true or false', fits: isBoolean }
-const names: Rule = { required: true, expected: 'a list of names', fits: isListOfTexts }
-const limit: Rule = {
-  expected: 'a number of at least 1',
-  fits: (value) => typeof value === 'number' && value >= 1,
-}
-
-const rules: Readonly<Record<keyof Capabilities, Rule>> = {
-  expiry: { required: true, expected: 'an object', fits: isRecord },
-  fractionalCounts: flag,
-  exactlyOnce: {
-    required: true,
-    expected: 'false or { seconds } with a number of at least 0',
-    fits: (value) =>
+const RULES: Readonly<Record<keyof Capabilities, Rule>> = {
+  expiry: ['an object', isRecord],
+  fractionalCounts: FLAG,
+  exactlyOnce: [
+    'false or { seconds } with a number of at least 0',
+    (value) =>
       value === false ||
       (isRecord(value) && typeof value.seconds === 'number' && value.seconds >= 0 && isOnly(value, 'seconds')),
-  },
-  returning: { expected: 'true or false', fits: isBoolean },
-  sharedBatches: {
-    expected: 'a whole number from 1 to 16',
-    fits: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 16,
-  },
-  replace: {
-    expected: '{ atomic, expected } with true or false, expected only where atomic',
-    fits: (value) =>
+  ],
+  returning: FLAG,
+  sharedBatches: /* @__PURE__ */ between('a whole number from 1 to 16', 1, 16),
+  replace: [
+    '{ atomic, expected } with true or false, expected only where atomic',
+    (value) =>
       isRecord(value) &&
       isOnly(value, 'atomic', 'expected') &&
       isBoolean(value.atomic) &&
       isBoolean(value.expected) &&
       (value.atomic === true || value.expected === false),
-  },
-  merges: {
-    expected: `an object of lists of ${MERGE_RESULTS.join(', ')}`,
-    fits: (value) =>
+  ],
+  merges: [
+    `an object of lists of ${MERGE_RESULTS.join(', ')}`,
+    (value) =>
       isRecord(value) &&
       Object.values(value).every(
         (results) => isListOfTexts(results) && results.every((result) => MERGE_RESULTS.includes(result)),
       ),
-  },
-  types: { expected: 'a list of types', fits: (value) => isListOfTexts(value) && value.length > 0 },
-  customFetch: flag,
-  writeOptions: names,
-  readOptions: names,
-  events: {
-    expected: '{ atomic: true or false, maxBodyLength? } with a number of at least 1,000,000',
-    fits: (value) =>
+  ],
+  types: ['a list of types', (value) => isListOfTexts(value) && value.length > 0],
+  customFetch: FLAG,
+  writeOptions: NAMES,
+  readOptions: NAMES,
+  events: [
+    '{ atomic: true or false, maxBodyLength? } with a number of at least 1,000,000',
+    (value) =>
       isRecord(value) &&
       isOnly(value, 'atomic', 'maxBodyLength') &&
       isBoolean(value.atomic) &&
       (value.maxBodyLength === undefined || Number(value.maxBodyLength) >= 1_000_000),
-  },
-  maxStringLength: limit,
-  maxNameBytes: limit,
-  maxKeyBytes: limit,
-  maxIntervalBytes: limit,
-  maxChange: limit,
+  ],
+  maxStringLength: LIMIT,
+  maxNameBytes: LIMIT,
+  maxKeyBytes: LIMIT,
+  maxIntervalBytes: LIMIT,
+  maxChange: LIMIT,
 }
 
 /**
@@ -82,7 +81,7 @@ export function checkCapabilities({ id, capabilities: given, openEvents }: Stora
   const driver = textOf(id)
   const capabilities: unknown = given
   if (!isRecord(capabilities)) throw invalid(driver, 'capabilities', `an object`, capabilities)
-  const known = Object.keys(rules)
+  const known = Object.keys(RULES)
   for (const key of Object.keys(capabilities)) {
     if (!known.includes(key)) {
       throw new KairosError(
@@ -92,9 +91,10 @@ export function checkCapabilities({ id, capabilities: given, openEvents }: Stora
       )
     }
   }
-  for (const [key, { required, expected, fits }] of Object.entries(rules)) {
+  for (const [key, [expected, fits]] of Object.entries(RULES)) {
     const value = capabilities[key]
-    if (value === undefined ? required : !fits(value)) throw invalid(driver, `capabilities.${key}`, expected, value)
+    if (value === undefined ? REQUIRED.includes(key) : !fits(value))
+      throw invalid(driver, `capabilities.${key}`, expected, value)
   }
   checkExpiry(driver, given)
   if (given.events !== undefined && !isFunction(openEvents)) {
