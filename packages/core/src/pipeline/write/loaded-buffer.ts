@@ -13,7 +13,7 @@ import { cellTeller } from '../cells/told-cell.ts'
 import type { Context } from '../context.ts'
 import { keepsLong, weigherOf, weightOf } from '../weigh.ts'
 import { commit } from './group-commit.ts'
-import { type Merger, mergerAt, type PendingCell } from './merge.ts'
+import { type Merger, mergerAt, type PendingCell, pairsOf } from './merge.ts'
 import { defaultValue, filePoint, isList, isNow, isTimes, momentOf, TIMES } from './points.ts'
 import { SharedCells } from './shared-cells.ts'
 import { keyOf } from './undecided.ts'
@@ -258,16 +258,15 @@ export class LoadedBuffer {
     const keeps = error.retryable === true && !this.#closed
     const whole = new Map(cells.map((cell) => [keyOf(cell), cell]))
     this.#stats.stored += error.stored ?? 0
-    this.#stats.inDoubt += this.#pendingOf(inDoubt, whole).reduce((sum, { pairs }) => sum + pairs, 0)
+    this.#stats.inDoubt += pairsOf(this.#pendingOf(inDoubt, whole))
     const left = this.#pendingOf(notApplied, whole)
-    const pairs = left.reduce((sum, each) => sum + each.pairs, 0)
     if (keeps) {
       this.#kept = left
       const weigh = weigherOf(this.#context.settings)
       const weight = left.reduce((sum, each) => sum + Math.max(each.pairs, weigh(each.change)), 0)
       this.#keptValues = Math.ceil(weight / this.#context.settings.intervals.length)
       if (this.#timer === undefined) this.#arm()
-    } else this.#stats.failed += pairs
+    } else this.#stats.failed += pairsOf(left)
     this.#tell(error, { kept: keeps ? notApplied : [], refused: keeps ? [] : notApplied, inDoubt })
   }
 
