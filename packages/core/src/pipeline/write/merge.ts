@@ -10,6 +10,7 @@ import { type Accumulated, sumIn, type TypeRules } from '../../types/rules.ts'
 import { checkName, type Normaliser } from '../check-values.ts'
 import type { Context } from '../context.ts'
 import type { KnownLabels } from '../name-of.ts'
+import { type Cursor, moveResolutionTo, moveTo, newCursor } from './bucket-cursor.ts'
 
 /** A cell to be written, and how many (value, bucket) pairs went into it. */
 export interface PendingCell extends CellWrite {
@@ -31,17 +32,6 @@ interface GrowingCell extends Omit<PendingCell, 'change'> {
   size: number
   /** Its resolution bucket, or its bucket if the interval is coarse: each resolution bucket is in only one bucket. */
   readonly key: number
-}
-
-/** Where the last value of an interval went. Values come in runs, so buckets are looked up only when an edge is crossed. */
-interface Cursor {
-  low: number
-  high: number
-  bucket: number
-  live: boolean
-  resolutionLow: number
-  resolutionHigh: number
-  resolutionBucket: number
 }
 
 /** The cells of one name, by the place of their interval. */
@@ -301,31 +291,6 @@ function cellAt({ last, all }: Series, index: number, before: GrowingCell, key: 
   const cell = cells.get(key)
   if (cell !== undefined) last[index] = cell
   return cell
-}
-
-function newCursor(): Cursor {
-  return {
-    low: Number.POSITIVE_INFINITY,
-    high: Number.NEGATIVE_INFINITY,
-    bucket: 0,
-    live: false,
-    resolutionLow: Number.POSITIVE_INFINITY,
-    resolutionHigh: Number.NEGATIVE_INFINITY,
-    resolutionBucket: 0,
-  }
-}
-
-function moveTo(cursor: Cursor, interval: Interval, seconds: number, oldestLive: number): void {
-  cursor.bucket = interval.buckets.bucketOf(seconds)
-  cursor.low = interval.buckets.startOf(cursor.bucket)
-  cursor.high = interval.buckets.endOf(cursor.bucket)
-  cursor.live = cursor.bucket >= oldestLive
-}
-
-function moveResolutionTo(cursor: Cursor, resolution: NonNullable<Interval['resolution']>, seconds: number): void {
-  cursor.resolutionBucket = resolution.bucketOf(seconds)
-  cursor.resolutionLow = resolution.startOf(cursor.resolutionBucket)
-  cursor.resolutionHigh = resolution.endOf(cursor.resolutionBucket)
 }
 
 /** @throws KAIROS_INVALID_VALUE when the farthest copy leaves the years 0001 to 9999 */
