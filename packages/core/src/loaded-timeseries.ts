@@ -117,7 +117,7 @@ export function loadTimeseries(store: unknown, config: CheckedConfig): LoadedTim
 
   const caller = { timeseries: config.name, type: config.type }
 
-  /** A method of the timeseries, which a part has; its options are the last of this many arguments. */
+  /** A method of the timeseries, which a part has; its options are the last of its `length` arguments. */
   function method<Name extends string>(part: Part<Readonly<Record<Name, Method>>>, name: Name, length: 1 | 2 | 3) {
     const call = (first: unknown, second: unknown, third: unknown): Promise<unknown> => {
       const options = length === 3 ? third : length === 2 ? second : first

@@ -11,7 +11,7 @@ const CELLS = 1_000
 const NAMES = 2_000
 /** In milliseconds: from the end of a sweep, or a failure, to the next one. */
 const PAUSE = 60_000
-/** After each part, this many times what it took belongs to others. */
+/** After each part, the store is left to others for this many times as long as it took. */
 const REST = 20
 
 /** Whether cells expire that nothing else deletes. */

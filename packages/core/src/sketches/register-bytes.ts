@@ -29,7 +29,7 @@ export function isList(bytes: Uint8Array, precision: number): boolean {
   return true
 }
 
-/** Registers as they are written, from the ranks of all, of which this many are not 0. */
+/** Registers as they are written, from the ranks of all, `used` of which are not 0. */
 export function bytesOf(ranks: Uint8Array, used: number, precision: number): Uint8Array {
   const bytes = new Uint8Array(lengthOf(used, precision))
   bytes[1] = precision
@@ -49,7 +49,7 @@ export function bytesOf(ranks: Uint8Array, used: number, precision: number): Uin
   return bytes
 }
 
-/** How many bytes this many registers take that are not 0. */
+/** How many bytes they take if `used` registers are not 0. */
 export function lengthOf(used: number, precision: number): number {
   return HEADER + (isDense(used, precision) ? 2 ** precision : used * ENTRY)
 }

@@ -3,7 +3,7 @@ import { sortIntegers } from '../internal/sort-integers.ts'
 import { hashScalar } from './hash.ts'
 import { bytesOf, DENSE, ENTRY, HEADER, indexAt, lengthOf, SPARSE } from './register-bytes.ts'
 
-/** Up to one of this many registers is listed: a list is shorter, and all of them are found at once. */
+/** Registers are listed while at most one in this many is not 0: a list is shorter, and all of them are found at once. */
 const LISTED = 64
 
 /** A value as registers see it, `index << 8 | rank`: the hash's highest bits choose the register, and the zeros after them are counted. */

@@ -22,7 +22,7 @@ export interface AskedBuckets {
 const SECONDS_IN_DAY = 86_400
 
 /**
- * The buckets of a step: of a calendar in a zone; of this many seconds from the epoch on or, in a zone, from each local midnight on.
+ * The buckets of a step: of a calendar in a zone; of that many seconds from the epoch on or, in a zone, from each local midnight on.
  * @throws KAIROS_INVALID_CONFIG
  */
 export function askedBuckets(

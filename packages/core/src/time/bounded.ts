@@ -1,4 +1,4 @@
-/** Sets an entry of a cache; one with this many entries is emptied before. */
+/** Sets an entry of a cache; one that has `most` entries is emptied first. */
 export function setBounded<Value>(map: Map<number, Value>, most: number, key: number, value: Value): void {
   if (map.size === most) map.clear()
   map.set(key, value)

@@ -4,7 +4,7 @@ import { didYouMean, nearMiss } from '../internal/near-miss.ts'
 import { engineZone } from './engine-zone.ts'
 import { parseSpan, type Step } from './step.ts'
 
-/** Where the days of a calendar's step begin, as an option says it: in a zone that the engine knows, this many seconds after midnight. */
+/** Where the days of a calendar's step begin, as an option says it: in a zone that the engine knows, `offset` seconds after midnight. */
 export interface DayOptions {
   readonly zone: string
   readonly offset: number

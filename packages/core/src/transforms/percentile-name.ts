@@ -1,5 +1,5 @@
 /**
- * A percentile from `'p0'` to `'p100'`, with a fraction where it needs one, as `'p99.9'`: the smallest value for which at least this many percent of
+ * A percentile from `'p0'` to `'p100'`, with a fraction where it needs one, as `'p99.9'`: the smallest value for which at least that many percent of
  * the values are as small or smaller. The compiler knows the form, the call the limits.
  */
 export type Percentile = `p${number}`

@@ -42,7 +42,7 @@ function ofCounts(share: Share, visit: Visit, compare: Compare): unknown {
   return (counts.find(([, times]) => reached(times)) ?? counts.at(-1)!)[0]
 }
 
-/** With which of this many ordered values the share is reached: from 1, rounded up. */
+/** With which of `count` ordered values the share is reached: from 1, rounded up. */
 function rankOf({ numerator, denominator }: Share, count: number): number {
   const product = numerator * count
   // The quotient of two such numbers is not rounded to a whole number, unless it is one.

@@ -233,7 +233,7 @@ function expectBound(
 /** What becomes of one value in one interval. */
 type Fate = 'stored' | 'refused' | 'in doubt'
 
-/** What a caller hears, by interval; it must learn about each cell of its own, and of no other. */
+/** What a caller learns, by interval: it must be about each cell of its own, and about no other. */
 async function fateOf(call: Promise<{ readonly stored: number }>, name: string): Promise<Map<string, Fate>> {
   const fates = new Map<string, Fate>(Object.keys(INTERVALS).map((interval) => [interval, 'stored']))
   try {

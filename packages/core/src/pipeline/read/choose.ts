@@ -11,7 +11,7 @@ import { edgeInside, isoOf } from './nests.ts'
 import { liveBetween } from './ranges.ts'
 import { lengthOf, USUAL_STEPS, type UsualStep } from './usual-steps.ts'
 
-/** What is asked: a stretch of time, in at most this many points. */
+/** What is asked: a stretch of time, and how many points at most. */
 export interface Question {
   readonly start: number
   readonly end: number

@@ -22,7 +22,7 @@ interface Answer {
 
 const QUERY_OPTIONS = ['start', 'end', 'maxPoints', 'zone', 'explain', 'split', 'groupBy', ...READ_OPTIONS]
 
-/** A range of time in at most this many points, from the interval and in the step that fit it. */
+/** A range of time in at most `maxPoints` points, from the interval and in the step that fit it. */
 export async function query(context: Context, names: unknown, options: unknown): Promise<Answer> {
   const { settings, retention } = context
   const planned = planRead(context, names, settings.intervals[0]!.name, options, QUERY_OPTIONS, true)

@@ -49,7 +49,7 @@ export class Source {
     })
   }
 
-  /** Tells a source that has not ended that nobody reads on; its answer does not matter to the caller. */
+  /** Tells a source that has not ended that it is no longer read; its answer does not matter to the caller. */
   async leave(): Promise<void> {
     if (this.#ended) return
     try {
@@ -103,7 +103,7 @@ export class Source {
     else this.#end()?.reject(error)
   }
 
-  /** Who was reading. */
+  /** The reader that waited, which no longer does. */
   #end(): Reading | undefined {
     const reading = this.#reading
     this.#reading = undefined
